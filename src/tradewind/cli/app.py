@@ -1,0 +1,72 @@
+"""The `tradewind` command: finds the command's module, and turns errors into two helpful lines and an exit code.
+
+Exit codes: 0 ok, 1 failed, 2 usage, 3 the command worked and found issues.
+"""
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+import typer
+from typer.core import TyperGroup
+
+# name: (module, help). A module has `app` (a Typer) and is imported only when its command is named.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "catalog": ("tradewind.cli.catalog", "Import the home catalog, draft mappings, see gaps and quarantine."),
+    "db": ("tradewind.cli.db", "Upgrade, back up and restore the database."),
+    "demo": ("tradewind.cli.demo", "Build the sample catalog, run everything and open the store."),
+    "doctor": ("tradewind.cli.doctor", "Check this installation and say what to do."),
+    "explain": ("tradewind.cli.explain", "The whole story of one product in one market."),
+    "market": ("tradewind.cli.market", "Markets and their dated rules."),
+    "run": ("tradewind.cli.run", "From the catalog to offers and feeds; approve, reject, roll back."),
+    "serve": ("tradewind.cli.serve", "Start the store window."),
+    "stock": ("tradewind.cli.stock", "Import and show stock by location."),
+    "worker": ("tradewind.cli.worker", "Run queued jobs and schedules."),
+}
+
+
+class LazyGroup(TyperGroup):
+    """A group whose commands are imported when they are used, so that --help stays fast."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> Any:
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        if ctx.resilient_parsing or "--help" in sys.argv[1:2] or len(sys.argv) == 1:
+            return click.Command(cmd_name, help=entry[1])
+        return typer.main.get_command(import_module(entry[0]).app)
+
+
+app = typer.Typer(cls=LazyGroup, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+
+
+@app.callback()
+def root() -> None:
+    """Opens a retailer's flagship store on Google's shopping platforms.
+
+    Example: tradewind demo
+    """
+
+
+def main() -> None:
+    """The entry point: errors of Tradewind become `error:` and `next:` lines, anything else keeps its traceback."""
+    from tradewind.kit import TradewindError
+
+    try:
+        app()
+    except TradewindError as error:
+        print_error(error)
+        raise SystemExit(1) from None
+
+
+def print_error(error: Any) -> None:
+    """What happened and what to do next, on stderr."""
+    body = str(error.message).replace("\n", "\n       ")
+    print(f"error: {body}", file=sys.stderr)
+    if error.hint:
+        hint = str(error.hint).replace("\n", "\n       ")
+        print(f"next:  {hint}", file=sys.stderr)

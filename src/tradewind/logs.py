@@ -1,0 +1,50 @@
+"""Structured logs: one JSON object a line on stderr (or a readable line on a terminal), with ids, without secrets."""
+
+import logging
+import re
+import sys
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+
+import structlog
+
+from tradewind.settings import Settings
+
+_SECRET_KEY = re.compile(r"(password|passwd|secret|token|api_?key|authorization|cookie|database_url|dsn|card|cvc|iban)", re.IGNORECASE)
+_URL_PASSWORD = re.compile(r"(?P<head>[a-z][a-z0-9+.-]*://[^\s:/@]*):[^\s@/]+@", re.IGNORECASE)
+_BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}")
+HIDDEN = "[hidden]"
+
+
+def redact(value: object) -> object:
+    """The value without passwords, tokens and keys, however deep they lie."""
+    if isinstance(value, str):
+        return _BEARER.sub(lambda found: f"{found[1]} {HIDDEN}", _URL_PASSWORD.sub(rf"\g<head>:{HIDDEN}@", value))
+    if isinstance(value, Mapping):
+        return {key: HIDDEN if _SECRET_KEY.search(str(key)) else redact(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [redact(inner) for inner in value]
+    return value
+
+
+def _redacted(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {key: HIDDEN if _SECRET_KEY.search(key) else redact(value) for key, value in event.items()}
+
+
+def configure_logs(settings: Settings) -> None:
+    """Sets up logging for this process. Ids bound with `structlog.contextvars` (request_id, run_id, order_id) stand in every line."""
+    console = settings.log_format == "console" or (settings.log_format == "auto" and sys.stderr.isatty())
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        _redacted,
+    ]
+    renderer: Any = structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer(ensure_ascii=False)
+    structlog.configure(processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter], logger_factory=structlog.stdlib.LoggerFactory())
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(settings.log_level)

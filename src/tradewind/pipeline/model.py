@@ -1,0 +1,77 @@
+"""The batch stream's values: what a shard gets, and what it gives back. All of them are picklable."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from tradewind.allocation import LaneBook
+from tradewind.assortment import Policy
+from tradewind.content import Glossary
+from tradewind.pricing import PriceBook
+
+
+@dataclass(frozen=True, slots=True)
+class MarketPlan:
+    """Everything a shard must know of one market on one day. Equal digests give equal rows for equal inputs."""
+
+    market: str
+    country: str
+    as_of: date
+    languages: tuple[str, ...]
+    currency: str
+    tax_included: bool
+    return_days: int
+    public_url: str
+    price: PriceBook
+    lanes: LaneBook
+    policy: Policy
+    glossary: Glossary
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShardSpec:
+    """One shard's work: a pure function of these values and the files they name.
+
+    `reusable` names, by market, the folder of an earlier run's same shard whose rules were equal: its unchanged rows are copied.
+    `published` names, by market, the folders that hold what is published now: the diff is made against them.
+    """
+
+    run_id: str
+    shard: int
+    shard_count: int
+    products: Path
+    stock: Path
+    target: Path
+    plans: tuple[MarketPlan, ...]
+    reusable: Mapping[str, Path]
+    published: Mapping[str, tuple[Path, ...]]
+    threads: int
+    memory_limit_mb: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShardMarketResult:
+    """The counts of one market in one shard. considered = chosen + the sum of left_out (by primary reason)."""
+
+    market: str
+    considered: int
+    chosen: int
+    left_out: Mapping[str, int]
+    verdicts: Mapping[str, int]
+    computed: int
+    new: int
+    changed: int
+    gone: int
+    unchanged: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShardResult:
+    """What one shard did, and how long it took."""
+
+    shard: int
+    seconds: float
+    peak_memory_mb: int
+    markets: tuple[ShardMarketResult, ...]

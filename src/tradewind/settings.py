@@ -1,0 +1,78 @@
+"""Every setting of Tradewind, typed. Each is read from the environment as TRADEWIND_<NAME>; docs/reference/settings.md is made from this."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from tradewind.kit import TradewindError
+
+
+class SettingIsInvalid(TradewindError):
+    """An environment variable holds a value that its setting does not accept."""
+
+    code = "setting_invalid"
+
+
+class Settings(BaseSettings):
+    """What a retailer may change about an installation without touching code."""
+
+    model_config = SettingsConfigDict(env_prefix="TRADEWIND_", frozen=True, extra="ignore")
+
+    home: Path = Field(Path("./var"), description="The workspace folder: embedded database, snapshots, runs, feeds.")
+    database_url: SecretStr | None = Field(
+        None, description="A PostgreSQL URL. Unset: an embedded PostgreSQL 18 runs in the workspace."
+    )
+    public_url: str = Field(
+        "http://127.0.0.1:8000", description="The address shoppers and Google use; every absolute link starts with it."
+    )
+    host: str = Field("127.0.0.1", description="The address `tradewind serve` listens on.")
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(8000, description="The port `tradewind serve` listens on; 0 takes a free one.")
+    workers: Annotated[int, Field(ge=1, le=256)] = Field(2, description="Processes that a run uses on this machine.")
+    shard_rows: Annotated[int, Field(ge=100, le=1_000_000)] = Field(
+        50_000, description="About how many variants one shard of a snapshot holds; sets the peak memory of a run."
+    )
+    memory_limit_mb: Annotated[int, Field(ge=256)] = Field(1024, description="Memory limit of the batch engine in each process, in MB.")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    log_format: str = Field("auto", description="json, console, or auto (console on a terminal, else json).")
+    market_folder: Path | None = Field(None, description="A folder with the retailer's own market, network and margin TOML files.")
+    gate_vanished_ppm: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
+        50_000, description="A market waits for approval when more than this share of its offers vanish (millionths)."
+    )
+    gate_median_price_ppm: Annotated[int, Field(ge=0)] = Field(
+        30_000, description="… when its median price moves by more than this share (millionths)."
+    )
+    gate_single_price_ppm: Annotated[int, Field(ge=0)] = Field(
+        300_000, description="… when one price moves by more than this share (millionths)."
+    )
+    keep_runs: Annotated[int, Field(ge=2, le=1000)] = Field(5, description="How many finished runs stay on disk for rollback.")
+    drain_seconds: Annotated[int, Field(ge=1, le=300)] = Field(30, description="How long a stopping server finishes open requests.")
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url_is_absolute(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("log_level")
+    @classmethod
+    def _log_level_is_known(cls, value: str) -> str:
+        if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
+        return value.upper()
+
+
+def load_settings() -> Settings:
+    """The settings of this process; SettingIsInvalid names the variable, its value and what it accepts."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "TRADEWIND_" + "_".join(str(part) for part in first["loc"]).upper()
+        shown = "(hidden)" if "database_url" in name.lower() else repr(first.get("input"))
+        raise SettingIsInvalid(
+            f"the setting {name} has the value {shown}: {first['msg'].lower()}",
+            hint="see docs/reference/settings.md for what it accepts, or unset it for the default",
+        ) from None
