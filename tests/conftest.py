@@ -18,7 +18,7 @@ settings.register_profile("nightly", max_examples=2000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
 
 _absent: list[str] = []
-_LOCAL = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "")  # noqa: S104 - the names of this machine
+_LOCAL = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "")
 
 
 class NetworkIsClosed(RuntimeError):

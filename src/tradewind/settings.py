@@ -21,12 +21,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="TRADEWIND_", frozen=True, extra="ignore")
 
     home: Path = Field(Path("./var"), description="The workspace folder: embedded database, snapshots, runs, feeds.")
-    database_url: SecretStr | None = Field(
-        None, description="A PostgreSQL URL. Unset: an embedded PostgreSQL 18 runs in the workspace."
-    )
-    public_url: str = Field(
-        "http://127.0.0.1:8000", description="The address shoppers and Google use; every absolute link starts with it."
-    )
+    database_url: SecretStr | None = Field(None, description="A PostgreSQL URL. Unset: an embedded PostgreSQL 18 runs in the workspace.")
+    public_url: str = Field("http://127.0.0.1:8000", description="The address shoppers and Google use; every absolute link starts with it.")
     host: str = Field("127.0.0.1", description="The address `tradewind serve` listens on.")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(8000, description="The port `tradewind serve` listens on; 0 takes a free one.")
     workers: Annotated[int, Field(ge=1, le=256)] = Field(2, description="Processes that a run uses on this machine.")
