@@ -43,7 +43,7 @@ class Currency:
     @property
     def scale(self) -> int:
         """How many minor units make one major unit: 100 for USD, 1 for JPY."""
-        return 10 ** int(self.digits)
+        return int(10**self.digits)
 
     def __str__(self) -> str:
         return self.code

@@ -1,0 +1,1 @@
+"""Figures of Tradewind, each beside its limit or its peer, measured in the same run. `python -m bench --help`."""
