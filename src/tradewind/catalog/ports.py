@@ -1,0 +1,67 @@
+"""What the catalog needs from outside: any file turned into one staged Parquet table."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+MAX_LINE_BYTES = 16 * 1024 * 1024
+MAX_ROWS = 50_000_000
+REJECT_VALUE_CHARS = 500
+
+Shape = Literal["columns", "record"]
+Progress = Callable[[int, int, int], None]
+"""Called with (bytes done, bytes total, rows so far); bytes are those of the file on disk."""
+
+
+def silent(_bytes_done: int, _bytes_total: int, _rows: int) -> None:
+    """The progress of a caller that shows none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How a file is to be read; None means that it is found out from the content."""
+
+    table: str | None = None  # name of the staged table; None takes the file's name
+    format: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+    items: str | None = None  # dotted path to the array (JSON, YAML) or the item's tag (XML)
+    salvage: bool = False
+    max_line_bytes: int = MAX_LINE_BYTES
+    max_rows: int = MAX_ROWS
+    threads: int = 2
+    memory_limit_mb: int = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class StagedTable:
+    """One source file as read. `parquet` holds `_row BIGINT` (1-based place in the file) and either every column as
+    VARCHAR (shape "columns"; an empty field is NULL) or `_record VARCHAR` with one JSON object (shape "record").
+    `rejects` is None or a Parquet file with row BIGINT, field, value, reason, hint (VARCHAR); a rejected row is never staged.
+    """
+
+    name: str
+    parquet: Path
+    shape: Shape
+    columns: tuple[str, ...]  # without _row; of a record, the keys of its top level in order of first appearance
+    rows: int
+    rejected_rows: int
+    rejects: Path | None
+    source_sha256: str  # of the bytes on disk
+    source_bytes: int
+    format: str
+    encoding: str | None = None
+    delimiter: str | None = None
+
+    @property
+    def rows_read(self) -> int:
+        """Staged and rejected rows together: law 5, nothing is lost."""
+        return self.rows + self.rejected_rows
+
+
+class Staging(Protocol):
+    """Turns a file into a staged table inside `target_folder`; raises a TradewindError that names the place of what is broken."""
+
+    def __call__(self, path: Path, target_folder: Path, options: ReadOptions, progress: Progress) -> StagedTable: ...
