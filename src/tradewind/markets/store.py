@@ -1,0 +1,257 @@
+"""Reads markets, tariffs and confirmations from TOML, and refuses what it does not understand."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import date
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from tradewind.kit import Currency, Money
+from tradewind.markets.errors import MarketIsInvalid, MarketIsUnknown
+from tradewind.markets.model import Confidence, Confirmation, LayerMode, Market, Rule, RuleKind, TariffLayer, Unserved
+
+_OWN = resources.files("tradewind.markets").joinpath("data")
+_TARIFF = ".tariff.toml"
+_MARKET_KEYS = {
+    "market", "bloc", "extends", "name", "country", "currency", "languages", "tax_display", "ending", "rule", "unserved", "tariff",
+}  # fmt: skip
+_RULE_KEYS = {
+    "id", "kind", "valid_from", "valid_to", "source", "confidence", "rate_ppm", "amount", "at_most", "counts", "days", "text",
+    "fallback", "succeeded_by",
+}  # fmt: skip
+_LAYER_KEYS = {
+    "id", "mode", "valid_from", "valid_to", "source", "confidence", "origins", "except_origins", "rates", "chapters", "every_code_ppm",
+    "top_of_range", "exempt", "excluded_by", "tops_up", "succeeded_by",
+}  # fmt: skip
+_NEEDS: dict[RuleKind, tuple[str, ...]] = {
+    RuleKind.TAX_STANDARD: ("rate_ppm",),
+    RuleKind.TAX_BASE: ("counts",),
+    RuleKind.DUTY_BASE: ("counts",),
+    RuleKind.DUTY_FLAT: ("amount", "at_most", "counts"),
+    RuleKind.DUTY_RELIEF: ("at_most", "counts"),
+    RuleKind.PARCEL_FEE: ("amount",),
+    RuleKind.IMPORT_FEE: ("rate_ppm",),
+    RuleKind.RETURN_RIGHT: ("days",),
+    RuleKind.NOTICE: ("text",),
+}
+_COUNTED = {"goods", "freight", "duty", "fee"}
+_MAX_RATE_PPM = 10_000_000  # ten times the value: above it a rate is surely a slip of the pen
+_PREFIX = re.compile(r"\d{2}|\d{4}|\d{6}|\d{8}|\d{10}", re.ASCII)
+_MAX_FILE_BYTES = 2_000_000
+
+
+def load_markets(folder: Path | None = None) -> dict[str, Market]:
+    """Every market by code: those of the package, and those of the retailer's own `folder`, which win over them by file name."""
+    tables = _tables(folder)
+    codes = [stem for stem, table in tables.items() if "market" in table and not stem.endswith(".tariff")]
+    return {code: _market(code, tables) for code in sorted(codes)}
+
+
+def load_market(code: str, folder: Path | None = None) -> Market:
+    """One market by its code; MarketIsUnknown names those that exist."""
+    tables = _tables(folder)
+    if code not in tables or "market" not in tables[code]:
+        known = sorted(stem for stem, table in tables.items() if "market" in table and not stem.endswith(".tariff"))
+        raise MarketIsUnknown(f'there is no market "{code}"', hint=f"markets here: {', '.join(known)} (tradewind market list)")
+    return _market(code, tables)
+
+
+def load_confirmations(folder: Path) -> dict[str, Confirmation]:
+    """The confirmations kept in a folder, by rule; empty when there is none."""
+    found: dict[str, Confirmation] = {}
+    for path in sorted(folder.glob("*.toml")) if folder.is_dir() else []:
+        table = _read(path.read_bytes(), path.name)
+        _refuse_unknown(table, {"rule", "until", "by", "confirmed_on"}, path.name)
+        try:
+            one = Confirmation(str(table["rule"]), _day(table["until"]), str(table["by"]), _day(table["confirmed_on"]))
+        except (KeyError, TypeError) as error:
+            raise MarketIsInvalid(f"{path.name}: {error} is missing or wrong", hint="write it again: tradewind market confirm") from None
+        found[one.rule] = one
+    return found
+
+
+def write_confirmation(folder: Path, confirmation: Confirmation) -> Path:
+    """Keep a person's word as a small dated file, one a rule."""
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,80}", confirmation.rule):
+        raise MarketIsInvalid(f'"{confirmation.rule}" is not the name of a rule', hint="tradewind market show CODE lists them")
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{confirmation.rule}.toml"
+    by = confirmation.by.replace("\\", "").replace('"', "'").replace("\n", " ")
+    path.write_text(
+        f'rule = "{confirmation.rule}"\nuntil = {confirmation.until}\nby = "{by}"\nconfirmed_on = {confirmation.confirmed_on}\n',
+        encoding="utf-8",
+    )
+    return path
+
+
+def _tables(folder: Path | None) -> dict[str, dict[str, Any]]:
+    files: dict[str, bytes] = {entry.name: entry.read_bytes() for entry in _OWN.iterdir() if entry.name.endswith(".toml")}
+    if folder is not None:
+        if not folder.is_dir():
+            raise MarketIsInvalid(f'the market folder "{folder}" does not exist', hint="create it, or unset TRADEWIND_MARKET_FOLDER")
+        # The folder also holds the retailer's networks and margins: only files that say market or bloc are ours.
+        own = {path.name: path.read_bytes() for path in sorted(folder.glob("*.toml"))}
+        files |= {name: content for name, content in own.items() if re.search(rb"(?m)^(market|bloc)\s*=", content)}
+    return {name.removesuffix(".toml"): _read(content, name) for name, content in sorted(files.items())}
+
+
+def _read(content: bytes, name: str) -> dict[str, Any]:
+    if len(content) > _MAX_FILE_BYTES:
+        raise MarketIsInvalid(f"{name} has {len(content):,} bytes", hint=f"a market file may have {_MAX_FILE_BYTES:,}")
+    try:
+        return tomllib.loads(content.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise MarketIsInvalid(f"{name} is not TOML: {error}", hint="compare it with docs/reference/markets.md") from None
+
+
+def _market(code: str, tables: Mapping[str, dict[str, Any]]) -> Market:
+    own = tables[code]
+    chain = [*(_bloc(name, code, tables) for name in own.get("extends", [])), own]
+    merged = {key: value for table in chain for key, value in table.items() if key not in ("rule", "unserved")}
+    for table in chain:
+        _refuse_unknown(table, _MARKET_KEYS, f"{code}.toml")
+    try:
+        return Market(
+            code=code,
+            name=str(merged["name"]),
+            country=str(merged["country"]),
+            currency=Currency(str(merged["currency"])),
+            languages=tuple(str(one) for one in merged["languages"]),
+            tax_included=_tax_included(merged["tax_display"], code),
+            ending_step=int(merged["ending"]["step"]),
+            ending_last=int(merged["ending"]["last"]),
+            rules=_rules(code, [row for table in chain for row in table.get("rule", [])]),
+            tariff=tuple(_layer(row, code) for name in _listed(merged.get("tariff", code)) for row in _tariff(name, code, tables)),
+            unserved=tuple(
+                Unserved(tuple(_listed(row["postcodes"])), str(row["reason"]), str(row["source"]))
+                for table in chain
+                for row in table.get("unserved", [])
+            ),
+        )
+    except KeyError as error:
+        raise MarketIsInvalid(f"{code}.toml: {error} is missing", hint="see docs/reference/markets.md for every key") from None
+
+
+def _bloc(name: str, code: str, tables: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    if name not in tables or "bloc" not in tables[name]:
+        raise MarketIsInvalid(f'{code}.toml extends "{name}", and there is no such bloc', hint=f'add {name}.toml with bloc = "{name}"')
+    return tables[name]
+
+
+def _tariff(name: str, code: str, tables: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    table = tables.get(f"{name}.tariff")
+    if table is None:
+        raise MarketIsInvalid(f"{code} has no tariff: {name}{_TARIFF} is missing", hint='add it, or name another with tariff = "…"')
+    _refuse_unknown(table, {"market", "layer"}, f"{name}{_TARIFF}")
+    return list(table.get("layer", []))
+
+
+def _tax_included(text: object, code: str) -> bool:
+    if text not in ("inclusive", "exclusive"):
+        raise MarketIsInvalid(f'{code}.toml: tax_display is "{text}"', hint='write "inclusive" or "exclusive"')
+    return text == "inclusive"
+
+
+def _rules(code: str, rows: Iterable[Mapping[str, Any]]) -> tuple[Rule, ...]:
+    rules = tuple(_rule(row, code) for row in rows)
+    seen: set[str] = set()
+    for rule in rules:
+        if rule.id in seen:
+            raise MarketIsInvalid(f"{code}: two rules have the id {rule.id}", hint="a rule's id is its name for ever: give each its own")
+        seen.add(rule.id)
+    return rules
+
+
+def _rule(row: Mapping[str, Any], code: str) -> Rule:
+    name = f"{code}.toml, rule {row.get('id', '?')}"
+    _refuse_unknown(row, _RULE_KEYS, name)
+    try:
+        rule = Rule(
+            id=str(row["id"]),
+            kind=RuleKind(row["kind"]),
+            valid_from=_day(row["valid_from"]),
+            valid_to=_day(row["valid_to"]) if "valid_to" in row else None,
+            source=str(row["source"]),
+            confidence=Confidence(row["confidence"]),
+            rate_ppm=_rate(row["rate_ppm"]) if "rate_ppm" in row else None,
+            amount=_money(row["amount"]) if "amount" in row else None,
+            at_most=_money(row["at_most"]) if "at_most" in row else None,
+            counts=tuple(row.get("counts", ())),
+            days=int(row["days"]) if "days" in row else None,
+            text=row.get("text"),
+            fallback=bool(row.get("fallback", False)),
+            succeeded_by=row.get("succeeded_by"),
+        )
+    except (KeyError, ValueError, TypeError) as error:
+        raise MarketIsInvalid(f"{name}: {error} is missing or wrong", hint="see docs/reference/markets.md for every key") from None
+    missing = [key for key in _NEEDS[rule.kind] if key not in row]
+    if missing or set(rule.counts) - _COUNTED or (rule.valid_to and rule.valid_to < rule.valid_from):
+        what = f"needs {', '.join(missing)}" if missing else "counts something unknown, or ends before it begins"
+        raise MarketIsInvalid(f"{name}: a rule of kind {rule.kind.value} {what}", hint=f"counts may hold {', '.join(sorted(_COUNTED))}")
+    return rule
+
+
+def _layer(row: Mapping[str, Any], code: str) -> TariffLayer:
+    name = f"{code}{_TARIFF}, layer {row.get('id', '?')}"
+    _refuse_unknown(row, _LAYER_KEYS, name)
+    try:
+        return TariffLayer(
+            id=str(row["id"]),
+            mode=LayerMode(row["mode"]),
+            valid_from=_day(row["valid_from"]),
+            valid_to=_day(row["valid_to"]) if "valid_to" in row else None,
+            source=str(row["source"]),
+            confidence=Confidence(row["confidence"]),
+            origins=tuple(_listed(row.get("origins", ""))),
+            except_origins=tuple(_listed(row.get("except_origins", ""))),
+            rates=_rates(row.get("rates", {}), name),
+            chapters=_rates(row.get("chapters", {}), name),
+            every_code_ppm=_rate(row["every_code_ppm"]) if "every_code_ppm" in row else None,
+            top_of_range=tuple(_listed(row.get("top_of_range", ""))),
+            exempt=tuple(_listed(row.get("exempt", ""))),
+            excluded_by=row.get("excluded_by"),
+            tops_up=row.get("tops_up"),
+            succeeded_by=row.get("succeeded_by"),
+        )
+    except (KeyError, ValueError, TypeError) as error:
+        raise MarketIsInvalid(f"{name}: {error} is missing or wrong", hint="see docs/reference/markets.md for every key") from None
+
+
+def _rates(table: Mapping[str, str], name: str) -> tuple[tuple[str, int], ...]:
+    found: dict[str, int] = {}
+    for ppm, codes in table.items():
+        for prefix in _listed(codes):
+            if not _PREFIX.fullmatch(prefix) or prefix in found:
+                raise MarketIsInvalid(f'{name}: "{prefix}" is not a tariff prefix, or stands twice', hint="use 2, 4, 6, 8 or 10 digits")
+            found[prefix] = _rate(int(ppm))
+    return tuple(sorted(found.items()))
+
+
+def _rate(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MAX_RATE_PPM:
+        raise ValueError(f"the rate {value!r} (whole millionths from 0 to {_MAX_RATE_PPM:,})")
+    return value
+
+
+def _money(value: Mapping[str, Any]) -> Money:
+    if set(value) != {"minor", "currency"} or not isinstance(value["minor"], int) or value["minor"] < 0:
+        raise ValueError(f'the amount {value!r} (write {{ minor = 300, currency = "EUR" }})')
+    return Money(value["minor"], Currency(str(value["currency"])))
+
+
+def _day(value: object) -> date:
+    if type(value) is not date:
+        raise TypeError(f"the day {value!r} (write 2026-07-01)")
+    return value
+
+
+def _listed(value: object) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else str(value).split()
+
+
+def _refuse_unknown(table: Mapping[str, Any], known: set[str], name: str) -> None:
+    unknown = sorted(set(table) - known)
+    if unknown:
+        raise MarketIsInvalid(f'{name}: unknown key "{unknown[0]}"', hint=f"known keys: {', '.join(sorted(known))}")
