@@ -17,7 +17,7 @@ with judged as (
                 else least(greatest(f.rating_milli - 3000, 0), 2000) // 20 end)::bigint as quality,
         f.category, f.battery, f.condition, f.gtin_duplicate_of, f.cost_minor, f.weight_g, f.hs_code, f.origin,
         f.image_count, f.brand, f.gtin, c.code as category_code,
-        s.sku is not null as is_served, t.sku is not null as is_readable,
+        s.sku is not null as is_served, s.reason as serving_reason, t.sku is not null as is_readable,
         p.problem, p.price_minor, p.margin_ppm
     from facts as f
     left join policy_category as c on c.category = f.category
@@ -29,7 +29,8 @@ with_codes as (
     select j.*, concat_ws(' ',
         case when category_code = 'prohibited_category' then 'prohibited_category' end,
         case when category_code = 'restricted_category' then 'restricted_category' end,
-        case when battery is not null and not list_contains(y.carried_batteries, battery) then 'battery_not_carried' end,
+        case when (battery is not null and not list_contains(y.carried_batteries, battery))
+               or (not is_served and coalesce(battery, 'none') <> 'none') then 'battery_not_carried' end,
         case when not list_contains(y.accepted_conditions, coalesce(condition, 'new')) then 'condition_not_accepted' end,
         case when gtin_duplicate_of is not null then 'duplicate_gtin' end,
         case when category is null then 'no_category' end,
@@ -41,7 +42,7 @@ with_codes as (
         case when image_count > 0 and image_count < y.min_images then 'too_few_images' end,
         case when y.needs_brand and brand is null then 'missing_brand' end,
         case when y.needs_gtin and gtin is null then 'missing_gtin' end,
-        case when weight_g > y.max_weight_g then 'too_heavy' end,
+        case when weight_g > y.max_weight_g or serving_reason = 'too_heavy_for_every_lane' then 'too_heavy' end,
         case when not is_served then 'no_lane' end,
         case when not is_readable then 'no_readable_text' end,
         -- A product whose cost or category is unknown was never priced; that is the reason then, not the price.

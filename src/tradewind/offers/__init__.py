@@ -5,5 +5,30 @@
 
 from tradewind.offers import store
 from tradewind.offers.model import Availability, Offer, PriceLines, TextOrigin
+from tradewind.offers.rules import offer_path, public_id
+from tradewind.offers.service import (
+    MarketTerms,
+    choose_texts,
+    keep_chosen,
+    load_macros,
+    load_terms,
+    load_texts,
+    make_offers,
+)
 
-__all__ = ["Availability", "Offer", "PriceLines", "TextOrigin", "store"]
+__all__ = [
+    "Availability",
+    "MarketTerms",
+    "Offer",
+    "PriceLines",
+    "TextOrigin",
+    "choose_texts",
+    "keep_chosen",
+    "load_macros",
+    "load_terms",
+    "load_texts",
+    "make_offers",
+    "offer_path",
+    "public_id",
+    "store",
+]

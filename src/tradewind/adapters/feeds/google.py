@@ -1,0 +1,146 @@
+"""Google's two feed files, TSV and RSS 2.0: fragments of one line an item, merged by id and assembled into files.
+
+A fragment is sorted by id, so that the same listings always give the same bytes. DuckDB writes the lines; Python only moves bytes.
+"""
+
+import os
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from tradewind.listings import ATTRIBUTES
+
+TSV_PART: Final = "products.tsv.part"
+XML_PART: Final = "products.xml.part"
+PARTS: Final = (TSV_PART, XML_PART)
+COPY_CHUNK = 1 << 30
+
+TSV_HEADER = ("\t".join(ATTRIBUTES) + "\n").encode()
+XML_FOOTER = b"</channel>\n</rss>\n"
+# RSS has its own title, link and description; everything else is of Google's namespace.
+_PLAIN = ("title", "link", "description")
+_REPEATED = "additional_image_link"
+_COMPOUND = "shipping"
+
+
+def xml_header(title: str, link: str) -> bytes:
+    """The head of the RSS file: the channel's title, address and description."""
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0" xmlns:g="http://base.google.com/ns/1.0">\n<channel>\n'
+        f"<title>{_xml(title)}</title>\n<link>{_xml(link)}</link>\n<description>{_xml(title)}</description>\n"
+    ).encode()
+
+
+def _xml(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _escaped(name: str) -> str:
+    # A replacement costs more than the question, and most values need none.
+    return (
+        f"CASE WHEN regexp_matches({name}, '[&<>]')"
+        f" THEN replace(replace(replace({name}, '&', '&amp;'), '<', '&lt;'), '>', '&gt;') ELSE {name} END"
+    )
+
+
+def _element(name: str) -> str:
+    tag = name if name in _PLAIN else f"g:{name}"
+    if name == _COMPOUND:
+        country, price = "split_part(shipping, ':', 1)", "split_part(shipping, ':', 4)"
+        return f"'<g:shipping><g:country>' || {country} || '</g:country><g:price>' || {price} || '</g:price></g:shipping>'"
+    value = _escaped(name)
+    if name == _REPEATED:
+        value = f"replace({value}, ',', '</{tag}><{tag}>')"
+    return f"'<{tag}>' || {value} || '</{tag}>'"
+
+
+_XML_LINE = f"concat('<item>', {', '.join(_element(name) for name in ATTRIBUTES)}, '</item>')"
+_LINES = "(FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER e'\\x01')"
+
+
+@dataclass(frozen=True, slots=True)
+class GoogleFragments:
+    """The feed fragments of a shard: written from the temp table `listings`, or merged from an earlier run's."""
+
+    parts: tuple[str, ...] = PARTS
+
+    def write(self, connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+        """Write the fragments of the temp table `listings` into `folder`, in the order of the table (offer_id)."""
+        tsv, xml = (str(folder / name).replace("'", "''") for name in PARTS)
+        connection.execute(
+            f"COPY (SELECT {', '.join(ATTRIBUTES)} FROM listings)"
+            f" TO '{tsv}' (FORMAT csv, HEADER false, DELIMITER e'\\t', QUOTE '\"', ESCAPE '\"')"
+        )
+        connection.execute(f"COPY (SELECT {_XML_LINE} FROM listings) TO '{xml}' {_LINES}")
+
+    def merge(self, earlier: Path, fresh: Path, replaced: Collection[str], target: Path) -> None:
+        """Write to `target` the earlier fragments without the ids in `replaced`, together with the fresh ones, still sorted."""
+        for name in PARTS:
+            before, after = (earlier / name).read_bytes(), (fresh / name).read_bytes()
+            with (target / name).open("wb") as file:
+                file.writelines(_merged(before, after, sorted(identity.encode() for identity in replaced), name))
+
+
+def _merged(before: bytes, after: bytes, replaced: Sequence[bytes], name: str) -> Iterator[memoryview | bytes]:
+    """Long runs of untouched lines are handed on as they lie; only the places that changed are looked for."""
+    start, end = (b"", b"\t") if name == TSV_PART else (b"<item><g:id>", b"</g:id>")
+    lines = {line[len(start) : line.index(end)]: line for line in after.splitlines(keepends=True)}
+    whole, position = memoryview(before), 0
+    for identity in sorted({*replaced, *lines}):
+        place = _line_at(before, start + identity + end, start, end, position)
+        yield whole[position:place]
+        position = place
+        if before.startswith(start + identity + end, place):
+            position = before.index(b"\n", place) + 1
+        if identity in lines:
+            yield lines[identity]
+    yield whole[position:]
+
+
+def _line_at(text: bytes, key: bytes, start: bytes, end: bytes, low: int) -> int:
+    """Where the line with this id begins or would begin, at or after `low`; lines are sorted by id."""
+    identity = key[len(start) : -len(end)]
+    high = len(text)
+    while low < high:
+        middle = text.rfind(b"\n", low, (low + high) // 2) + 1 or low
+        begin = middle + len(start)
+        if text[begin : text.index(end, begin)] < identity:
+            low = text.index(b"\n", middle) + 1
+        else:
+            high = middle
+    return low
+
+
+def assemble(fragments: Sequence[Path], target: Path, header: bytes, footer: bytes = b"") -> int:
+    """Join fragments in the given order into `target` with one rename at the end; the number of bytes written."""
+    scratch = target.with_name(f".{target.name}.{os.getpid()}")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with scratch.open("wb") as file:
+        file.write(header)
+        file.flush()
+        for fragment in fragments:
+            _append(fragment, file.fileno())
+        os.lseek(file.fileno(), 0, os.SEEK_END)
+        os.write(file.fileno(), footer)
+        size = os.fstat(file.fileno()).st_size
+        os.fsync(file.fileno())
+    scratch.replace(target)
+    return size
+
+
+def _append(fragment: Path, target: int) -> None:
+    with fragment.open("rb") as source:
+        left = os.fstat(source.fileno()).st_size
+        while left:
+            left -= os.sendfile(target, source.fileno(), None, min(left, COPY_CHUNK))
+
+
+def assemble_market(shards: Sequence[Path], folder: Path, title: str, link: str) -> dict[str, int]:
+    """Make products.tsv and products.xml in `folder` from the market's shard folders, in their order; bytes by file name."""
+    return {
+        "products.tsv": assemble([shard / TSV_PART for shard in shards], folder / "products.tsv", TSV_HEADER),
+        "products.xml": assemble([shard / XML_PART for shard in shards], folder / "products.xml", xml_header(title, link), XML_FOOTER),
+    }

@@ -1,0 +1,20 @@
+"""An offer in a channel's words: Google's attributes, the verdict with its issues, and the hash of what was rendered."""
+
+from tradewind.listings.errors import RuleIsInvalid
+from tradewind.listings.model import ATTRIBUTES, Issue, Rule, RuleBook, Verdict
+from tradewind.listings.rules import resolve
+from tradewind.listings.service import ChannelTerms, load_terms, make_listings, product_type
+
+__all__ = [
+    "ATTRIBUTES",
+    "ChannelTerms",
+    "Issue",
+    "Rule",
+    "RuleBook",
+    "RuleIsInvalid",
+    "Verdict",
+    "load_terms",
+    "make_listings",
+    "product_type",
+    "resolve",
+]
