@@ -2,6 +2,7 @@
 
 from tradewind.markets.digest import digest_of
 from tradewind.markets.errors import MarketIsInvalid, MarketIsUnknown
+from tradewind.markets.files import load_confirmations, load_market, load_markets, write_confirmation
 from tradewind.markets.model import (
     Confidence,
     Confirmation,
@@ -15,7 +16,6 @@ from tradewind.markets.model import (
     Unserved,
 )
 from tradewind.markets.rules import FX_RULE, Confirmations, check, layers_in_force, return_days, rule_in_force, rules_in_force
-from tradewind.markets.store import load_confirmations, load_market, load_markets, write_confirmation
 
 __all__ = [
     "FX_RULE",

@@ -1,1 +1,21 @@
 """Lanes from warehouses to markets: rate cards, days, calendars and the promise made from them."""
+
+from tradewind.network.errors import NetworkIsInvalid
+from tradewind.network.files import load_network, parse_network
+from tradewind.network.model import BAND_STEP_G, Lane, Location, Network, Promise, RateCard
+from tradewind.network.rules import business_days, is_business_day, promise
+
+__all__ = [
+    "BAND_STEP_G",
+    "Lane",
+    "Location",
+    "Network",
+    "NetworkIsInvalid",
+    "Promise",
+    "RateCard",
+    "business_days",
+    "is_business_day",
+    "load_network",
+    "parse_network",
+    "promise",
+]

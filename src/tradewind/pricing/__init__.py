@@ -1,5 +1,36 @@
 """The landed price of a product in a market: a scalar form for one quote and a SQL form for millions, proven equal."""
 
+from tradewind.pricing.book import price_book
+from tradewind.pricing.errors import MarginIsInvalid, PriceBookIsIncomplete, RateIsInvalid
+from tradewind.pricing.explain import explain
+from tradewind.pricing.margins import MarginRow, MarginTable, load_margins, parse_margins
 from tradewind.pricing.model import DutyRate, ExplainedLine, FxRate, Landed, LaneTerms, Margin, PriceBook, PriceInput
+from tradewind.pricing.ports import DatedRate, RateHistory
+from tradewind.pricing.rules import PROBLEMS, landed
+from tradewind.pricing.service import load, price
 
-__all__ = ["DutyRate", "ExplainedLine", "FxRate", "Landed", "LaneTerms", "Margin", "PriceBook", "PriceInput"]
+__all__ = [
+    "PROBLEMS",
+    "DatedRate",
+    "DutyRate",
+    "ExplainedLine",
+    "FxRate",
+    "Landed",
+    "LaneTerms",
+    "Margin",
+    "MarginIsInvalid",
+    "MarginRow",
+    "MarginTable",
+    "PriceBook",
+    "PriceBookIsIncomplete",
+    "PriceInput",
+    "RateHistory",
+    "RateIsInvalid",
+    "explain",
+    "landed",
+    "load",
+    "load_margins",
+    "parse_margins",
+    "price",
+    "price_book",
+]

@@ -16,7 +16,7 @@ class FxRate:
     currency: str
     numerator: int
     denominator: int
-    rate_text: str
+    rate_text: str  # major units for one major unit, without buffer, for people
     day: date
     source: str
     buffer_ppm: int
@@ -72,16 +72,16 @@ class PriceBook:
     tax_counts_freight: bool
     duty_counts_freight: bool
     threshold_counts_freight: bool
-    flat_duty: int  # per tariff line, for a direct parcel up to flat_duty_up_to; 0: no such rule on this day
-    flat_duty_up_to: int
-    flat_duty_rule_id: str
-    relief_up_to: int  # a direct parcel up to this value owes no duty; 0: no such rule on this day
-    relief_rule_id: str
-    parcel_fee: int
-    parcel_fee_rule_id: str
-    import_fee_ppm: int
-    import_fee_rule_id: str
-    fee_certainty: str
+    low_value_up_to: int  # a direct parcel of at most this value owes low_value_duty per tariff line; 0: no such rule on this day
+    low_value_duty: int
+    low_value_rule_id: str
+    low_value_certainty: str
+    parcel_fee: int  # for a direct parcel
+    parcel_fee_rule_ids: tuple[str, ...]
+    parcel_fee_certainty: str
+    import_fee_ppm: int  # of the customs value, for goods imported in bulk
+    import_fee_rule_ids: tuple[str, ...]
+    import_fee_certainty: str
     ending_step: int
     ending_last: int
     fx: tuple[FxRate, ...]

@@ -1,0 +1,28 @@
+"""What can go wrong when a price book is resolved.
+
+TradewindError
+├── MarginIsInvalid (input)     a margin file with an unknown key, or a target below its floor
+├── RateIsInvalid (input)       an exchange rate file that cannot be read, or a rate out of all proportion
+└── PriceBookIsIncomplete       a market has no rule for something that every price needs on that day
+"""
+
+from tradewind.kit import InputIsInvalid, TradewindError
+
+
+class MarginIsInvalid(InputIsInvalid):
+    """A margin file has an unknown key, a missing value or a wrong one."""
+
+    code = "margin_invalid"
+
+
+class RateIsInvalid(InputIsInvalid):
+    """An exchange rate cannot be read, or is out of all proportion."""
+
+    code = "rate_invalid"
+
+
+class PriceBookIsIncomplete(TradewindError):
+    """The market's rules of that day lack something that every price needs."""
+
+    code = "price_book_incomplete"
+    http_status = 409
