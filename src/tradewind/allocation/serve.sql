@@ -20,6 +20,8 @@ candidates AS (
 ),
 -- One number sorts the candidates: a lane that can lift it and has stock, then one that can lift it, each time the preferred lane first.
 ranked AS (
+    SELECT
+        sku,
         arg_min(
             struct_pack(location_id, lane_id, quantity, has_stock, min_days, max_days, ships_from, imported, can_lift),
             (CASE WHEN can_lift THEN 0 ELSE 2 END + CASE WHEN has_stock THEN 0 ELSE 1 END) * 1000000
