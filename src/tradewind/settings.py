@@ -23,6 +23,9 @@ class Settings(BaseSettings):
     home: Path = Field(Path("./var"), description="The workspace folder: embedded database, snapshots, runs, feeds.")
     database_url: SecretStr | None = Field(None, description="A PostgreSQL URL. Unset: an embedded PostgreSQL 18 runs in the workspace.")
     public_url: str = Field("http://127.0.0.1:8000", description="The address shoppers and Google use; every absolute link starts with it.")
+    store_name: str = Field("Tradewind", min_length=1, max_length=60, description="The shop's name on its pages.")
+    contact_email: str | None = Field(None, description="The address shoppers may write to; the contact page shows it.")
+    seller_address: str | None = Field(None, description="The seller's legal name and postal address; lines are separated by |.")
     host: str = Field("127.0.0.1", description="The address `tradewind serve` listens on.")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(8000, description="The port `tradewind serve` listens on; 0 takes a free one.")
     workers: Annotated[int, Field(ge=1, le=256)] = Field(2, description="Processes that a run uses on this machine.")
@@ -41,6 +44,9 @@ class Settings(BaseSettings):
     )
     gate_single_price_ppm: Annotated[int, Field(ge=0)] = Field(
         300_000, description="… when one price moves by more than this share (millionths)."
+    )
+    gate_category_shift_ppm: Annotated[int, Field(ge=1_000_000)] = Field(
+        1_700_000, description="… when a category's median cost or weight grows or shrinks by this factor (millionths: 1.7 times)."
     )
     keep_runs: Annotated[int, Field(ge=2, le=1000)] = Field(5, description="How many finished runs stay on disk for rollback.")
     drain_seconds: Annotated[int, Field(ge=1, le=300)] = Field(30, description="How long a stopping server finishes open requests.")

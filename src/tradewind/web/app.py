@@ -1,0 +1,86 @@
+"""Puts the window together: pages, desk, files, health, and what happens when something goes wrong."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+import structlog
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tradewind.db import open_async_database
+from tradewind.kit import Clock, TradewindError, system_clock
+from tradewind.markets import load_markets
+from tradewind.settings import Settings
+from tradewind.web import files, health, render, storefront
+from tradewind.web.house import House, MarketWindow
+from tradewind.web.middleware import Guard
+from tradewind.web.speech import speech
+
+_log = structlog.get_logger("tradewind.web")
+
+
+def create_app(settings: Settings, *, clock: Clock = system_clock, markets: Mapping[str, MarketWindow] | None = None) -> FastAPI:
+    """The store window as an ASGI application. `markets` names countries and languages; a market not named is taken for its country."""
+    house = House(settings, clock, markets if markets is not None else _known_markets(settings))
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with open_async_database(settings) as database:
+            house.database = database
+            yield
+
+    app = FastAPI(title="Tradewind", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app.state.house = house
+    app.add_middleware(Guard, failure=_unknown)
+    app.add_exception_handler(TradewindError, _known)
+    app.add_exception_handler(HTTPException, _http)
+    files.mount(app, settings)
+    for router in (health.routes, files.routes, storefront.routes):  # the shop's last: its addresses begin with any market
+        app.include_router(router)
+    return app
+
+
+def _known_markets(settings: Settings) -> dict[str, MarketWindow]:
+    loaded = load_markets(settings.market_folder)
+    return {code: MarketWindow(code, market.country, market.languages, market.currency.code) for code, market in loaded.items()}
+
+
+async def _known(request: Request, error: Exception) -> Response:
+    if not isinstance(error, TradewindError):
+        return await _unknown(request, error)
+    if error.http_status >= 500:
+        _log.error("page failed", code=error.code, message=error.message)
+    return _problem(
+        request, error.http_status, error.message if error.http_status < 500 else "", error.hint if error.http_status < 500 else ""
+    )
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    return _problem(request, error.status_code if isinstance(error, HTTPException) else 500)
+
+
+async def _unknown(request: Request, error: Exception) -> Response:
+    _log.error("page failed", exc_info=error)
+    return _problem(request, 500)
+
+
+def _problem(request: Request, status: int, message: str = "", hint: str = "") -> Response:
+    """The page for what does not exist or does not work, in the language of the market it was asked of."""
+    house: House = request.app.state.house
+    code = request.url.path.split("/")[1] if request.url.path.count("/") > 1 else ""
+    market = house.market(code) if code in house.known or code in house.held() else None
+    words = speech(market.language, market.country) if market else speech("en", "US")
+    return render.page(
+        "storefront/problem.html",
+        words.language,
+        status=status,
+        house=house,
+        speech=words,
+        status_code=status,
+        message=message,
+        hint=hint,
+        home=f"/{market.code}/" if market and status == 404 and code in house.held() else "/",
+        request_id=request.scope.get("state", {}).get("request_id", ""),
+    )

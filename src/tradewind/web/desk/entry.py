@@ -1,0 +1,93 @@
+"""The door of the desk: entering with a key, leaving, and what every page and every form behind it must hold."""
+
+from urllib.parse import parse_qs, urlsplit
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from tradewind.web import render
+from tradewind.web.desk.keys import VISIT_HOURS, Keys, Role, Visit
+from tradewind.web.errors import DeskRefused, LoginNeeded
+from tradewind.web.house import House
+from tradewind.web.speech import speech
+
+COOKIE = "tradewind_desk"
+FIELDS_LIMIT = 20
+routes = APIRouter(include_in_schema=False, prefix="/desk")
+
+
+@routes.get("/enter")
+async def door(request: Request, key: str = "") -> Response:
+    """Asks for a name; opening the link alone spends nothing, so a preview of it does no harm."""
+    return _private(render.page("desk/enter.html", "en", speech=speech("en", "US"), house=request.app.state.house, key=key))
+
+
+@routes.post("/enter")
+async def enter(request: Request) -> Response:
+    """Spends the key and hands out the signed cookie of the visit."""
+    _require_own_page(request)
+    form = await read_form(request)
+    keys = keys_of(request)
+    visit = keys.spend(form.get("key", ""), form.get("name", ""))
+    answer = RedirectResponse("/desk", status_code=303)
+    secure = request.app.state.house.settings.public_url.startswith("https:")
+    answer.set_cookie(COOKIE, keys.sealed(visit), max_age=VISIT_HOURS * 3600, path="/desk", httponly=True, samesite="strict", secure=secure)
+    return _private(answer)
+
+
+@routes.post("/leave")
+async def leave(request: Request) -> Response:
+    """Takes the cookie back."""
+    await checked_form(request, Role.VIEWER)
+    answer = RedirectResponse("/desk/enter", status_code=303)
+    answer.delete_cookie(COOKIE, path="/desk", httponly=True, samesite="strict")
+    return _private(answer)
+
+
+def visit_of(request: Request) -> Visit:
+    """Who is asking. LoginNeeded without a valid cookie."""
+    visit = keys_of(request).opened(request.cookies.get(COOKIE, ""))
+    if visit is None:
+        raise LoginNeeded("nobody has entered the desk from this browser", hint="print a link with: tradewind serve --desk-key operator")
+    return visit
+
+
+async def checked_form(request: Request, role: Role) -> tuple[Visit, dict[str, str]]:
+    """The fields of a form that one of our own pages sent for a visitor who may do this."""
+    _require_own_page(request)
+    visit = visit_of(request)
+    form = await read_form(request)
+    if not keys_of(request).holds_token(visit, form.get("token", "")):
+        raise DeskRefused("the form does not belong to this visit", hint="open the page again and repeat the step")
+    if role is Role.OPERATOR and visit.role is not Role.OPERATOR:
+        raise DeskRefused("a viewer cannot decide", hint="enter with a link for operators: tradewind serve --desk-key operator")
+    return visit, form
+
+
+def keys_of(request: Request) -> Keys:
+    """The keys of this workspace."""
+    house: House = request.app.state.house
+    return Keys(house.settings.home, clock=house.clock)
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """The fields of an urlencoded form, each once."""
+    body = (await request.body()).decode("utf-8", "replace")
+    return {name: values[0] for name, values in parse_qs(body, max_num_fields=FIELDS_LIMIT).items()}
+
+
+def _require_own_page(request: Request) -> None:
+    """A browser names the page that sends a form: it must be one of ours. A missing Origin is refused as well."""
+    house: House = request.app.state.house
+    origin = request.headers.get("origin", "")
+    own = urlsplit(house.settings.public_url)
+    if origin not in {f"{own.scheme}://{own.netloc}", f"{own.scheme}://{request.headers.get('host', '')}"}:
+        raise DeskRefused("the form was not sent by a page of this desk", hint="set TRADEWIND_PUBLIC_URL to the address you use")
+
+
+def _private(answer: Response) -> Response:
+    answer.headers["Cache-Control"] = "no-store"
+    # The address of the door holds a key, so it must not travel on to any other page; same-origin still names our own forms' sender.
+    answer.headers["Referrer-Policy"] = "same-origin"
+    return answer

@@ -1,0 +1,51 @@
+"""What can go wrong in the window: PageNotFound, RequestTooLarge, and the desk's refusals.
+
+TradewindError
+├── PageNotFound         404
+├── RequestTooLarge      413
+├── PortIsTaken          (when starting)
+└── DeskRefused          403
+    ├── LoginNeeded      401
+    └── KeyIsSpent       403
+"""
+
+from tradewind.kit import NotFound, TradewindError
+
+
+class PageNotFound(NotFound):
+    """No page has this address."""
+
+    code = "page_not_found"
+
+
+class RequestTooLarge(TradewindError):
+    """A request's body is larger than the window accepts."""
+
+    code = "request_too_large"
+    http_status = 413
+
+
+class PortIsTaken(TradewindError):
+    """Another program listens on the wanted port."""
+
+    code = "port_taken"
+
+
+class DeskRefused(TradewindError):
+    """The desk does not do this for this person, or for this page."""
+
+    code = "desk_refused"
+    http_status = 403
+
+
+class LoginNeeded(DeskRefused):
+    """Nobody has entered the desk from this browser, or the visit has run out."""
+
+    code = "login_needed"
+    http_status = 401
+
+
+class KeyIsSpent(DeskRefused):
+    """The key of the link was used before, or is too old, or never was one."""
+
+    code = "key_spent"

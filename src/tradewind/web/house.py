@@ -1,0 +1,99 @@
+"""What every page needs: settings, clock, database, the markets, and what was read once for a publication."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cache
+from typing import Any
+
+import holidays
+from babel import Locale, UnknownLocaleError
+
+from tradewind.kit import Clock
+from tradewind.offers import store
+from tradewind.settings import Settings
+from tradewind.web.speech import LANGUAGES
+
+WEEKEND_STARTS = 5
+PROMISE_LIMIT_DAYS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class MarketWindow:
+    """A market as its pages need it: where it is, and what is spoken there, first language first."""
+
+    code: str
+    country: str
+    languages: tuple[str, ...]
+    currency: str = ""
+
+    @property
+    def language(self) -> str:
+        """The first of its languages that the window speaks."""
+        return next((language for language in self.languages if language in LANGUAGES), "en")
+
+
+def market_window(code: str) -> MarketWindow:
+    """The window of a market that is named by its country: the languages are the likeliest of that country (CLDR)."""
+    country = code.upper()
+    try:
+        likely = Locale.parse(f"und_{country}").language
+    except (UnknownLocaleError, ValueError):  # a market that is not named by its country, and that no file describes
+        return MarketWindow(code, country, ("en",))
+    return MarketWindow(code, country, (likely, "en"))
+
+
+@dataclass(frozen=True, slots=True)
+class MarketFacts:
+    """What is read once for each publication of a market, because it takes a look at every offer."""
+
+    categories: tuple[store.CategoryCount, ...]
+    terms: store.MarketTerms | None
+
+
+@dataclass
+class House:
+    """Everything shared by the requests of one process."""
+
+    settings: Settings
+    clock: Clock
+    known: Mapping[str, MarketWindow]
+    database: Any = None
+    desk: Any = None
+    _facts: dict[str, tuple[store.Publication, MarketFacts]] = field(default_factory=dict)
+    _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def market(self, code: str) -> MarketWindow:
+        return self.known.get(code) or market_window(code)
+
+    def held(self) -> frozenset[str]:
+        """The markets whose facts were read: those whose pages somebody has seen."""
+        return frozenset(self._facts)
+
+    async def facts(self, tx: store.Reader, publication: store.Publication) -> MarketFacts:
+        """The facts of this publication; a new publication makes them be read anew."""
+        async with self._reading:
+            held = self._facts.get(publication.market)
+            if held is None or held[0] != publication:
+                found = MarketFacts(tuple(await store.categories_of(tx, publication.market)), await store.terms(tx, publication.market))
+                held = self._facts[publication.market] = (publication, found)
+            return held[1]
+
+
+def business_day(start: date, days: int, country: str) -> date:
+    """The day that lies `days` business days of `country` after `start`."""
+    found = start
+    for _ in range(PROMISE_LIMIT_DAYS):
+        if days <= 0:
+            break
+        found += timedelta(days=1)
+        days -= found.weekday() < WEEKEND_STARTS and found not in _closed(country, found.year)
+    return found
+
+
+@cache
+def _closed(country: str, year: int) -> frozenset[date]:
+    if country not in holidays.list_supported_countries():  # then weekends only
+        return frozenset()
+    return frozenset(holidays.country_holidays(country, years=year))

@@ -1,0 +1,54 @@
+"""Jinja2: one environment a language, everything escaped, undefined names are errors."""
+
+import hashlib
+import json
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.responses import HTMLResponse
+
+from tradewind.web.speech import translations
+
+_UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+def json_for_html(value: object) -> Markup:
+    """JSON that may stand inside a script element: nothing in it can close the element or open another."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for char, escaped in _UNSAFE.items():
+        text = text.replace(char, escaped)
+    return Markup(text)  # noqa: S704 - every character that HTML could read as markup was escaped above
+
+
+def page(template: str, language: str, *, status: int = 200, cache_control: str = "no-store", **values: Any) -> HTMLResponse:
+    """The rendered template as an answer."""
+    html = environment(language).get_template(template).render(**values)
+    return HTMLResponse(html, status_code=status, headers={"Cache-Control": cache_control, "Content-Language": language})
+
+
+@cache
+def environment(language: str) -> Environment:
+    """The templates, speaking `language`."""
+    made = Environment(
+        loader=PackageLoader("tradewind.web"),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    made.filters["json_for_html"] = json_for_html
+    made.globals["asset"] = asset
+    return made
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a static file with its content's hash, so that browsers may keep it for ever."""
+    content = resources.files("tradewind.web").joinpath(f"static/{name}").read_bytes()
+    return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:12]}"

@@ -1,0 +1,111 @@
+"""What the product page shows beyond the offer's own fields."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tradewind.offers import Offer
+from tradewind.web.storefront.shop import Shop
+
+OPTIONS_LIMIT = 4
+_OPTION_FIELDS = ("color", "size", "material", "pattern")
+
+
+@dataclass(frozen=True, slots=True)
+class PriceLine:
+    """A part of the price, as a shopper reads it."""
+
+    name: str
+    note: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class VariantLink:
+    """A variant with its own address."""
+
+    offer_id: str
+    name: str
+    price: str
+    in_stock: bool
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProductView:
+    """The texts of a product page that need a decision."""
+
+    lines: tuple[PriceLine, ...]
+    variants: tuple[VariantLink, ...]
+    identifiers: tuple[tuple[str, str], ...]
+    specs: tuple[tuple[str, str], ...]
+    paragraphs: tuple[str, ...]
+    arrives: str
+
+
+def product_view(shop: Shop, offer: Offer, variants: Sequence[Offer]) -> ProductView:
+    """The page's view of an offer and of the variants of its product."""
+    return ProductView(
+        lines=price_lines(shop, offer),
+        variants=_links(shop, offer, variants) if len(variants) > 1 else (),
+        identifiers=_identifiers(shop, offer),
+        specs=_specs(shop, offer),
+        paragraphs=tuple(line.strip() for line in offer.description.splitlines() if line.strip()),
+        arrives=shop.arrives(offer.min_days, offer.max_days),
+    )
+
+
+def price_lines(shop: Shop, offer: Offer) -> tuple[PriceLine, ...]:
+    """The price in the parts that concern a shopper; they add up to it. Purchase cost and margin are the retailer's own matter."""
+    built, say = offer.price_lines, shop.speech.text
+    duty = shop.speech.percent(built.duty_ppm) if built.duty_ppm else ""
+    tax = shop.speech.percent(built.tax_ppm) if built.tax_ppm else ""
+    parts = [
+        (say("Product"), "", built.cost + built.margin + built.ending),
+        (say("Delivery to your country"), "", built.freight),
+        (say("Customs duty"), duty, built.duty),
+        (say("Customs clearance"), "", built.fee),
+        (say("VAT") if offer.tax_included else say("Import tax"), tax, built.tax),
+    ]
+    kept = [part for part in parts if part[2]]
+    return tuple(PriceLine(name, note, shop.amount(minor, offer)) for name, note, minor in kept)
+
+
+def _links(shop: Shop, offer: Offer, variants: Sequence[Offer]) -> tuple[VariantLink, ...]:
+    differing = [name for name in _OPTION_FIELDS if len({getattr(one, name) for one in variants}) > 1]
+    return tuple(
+        VariantLink(
+            one.offer_id,
+            variant_name(one, differing),
+            shop.speech.money(one.price),
+            one.availability == "in_stock",
+            one.offer_id == offer.offer_id,
+        )
+        for one in variants
+    )
+
+
+def variant_name(offer: Offer, differing: Sequence[str]) -> str:
+    """What distinguishes a variant: its options, else the fields that differ, else its sku."""
+    words = [str(word) for word in offer.options.values() if word] or [
+        str(getattr(offer, name)) for name in differing if getattr(offer, name)
+    ]
+    return " · ".join(words[:OPTIONS_LIMIT]) or offer.sku
+
+
+def _identifiers(shop: Shop, offer: Offer) -> tuple[tuple[str, str], ...]:
+    say = shop.speech.text
+    given = ((say("Article number"), offer.sku), ("GTIN", offer.gtin), ("MPN", offer.mpn))
+    return tuple((name, value) for name, value in given if value)
+
+
+def _specs(shop: Shop, offer: Offer) -> tuple[tuple[str, str], ...]:
+    say = shop.speech.text
+    own = (
+        (say("Color"), offer.color),
+        (say("Size"), offer.size),
+        (say("Material"), offer.material),
+        (say("Pattern"), offer.pattern),
+        (say("Shipping weight"), f"{shop.speech.count(offer.weight_g)} g" if offer.weight_g else None),
+    )
+    first = {name: value for name, value in own if value}
+    return tuple((first | {name: value for name, value in offer.specs.items() if name not in first}).items())
