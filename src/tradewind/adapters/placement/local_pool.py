@@ -1,0 +1,151 @@
+"""A pool of spawned processes that knows which shard each of them works on, and notices when one dies.
+
+The standard pool breaks as a whole when a process is killed, cannot tell whose work killed it, and leaves its processes behind when
+the parent is killed. Here each worker has its own pipe, and ends itself when its parent is gone.
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing import connection as wires
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from typing import Any
+
+from tradewind.kit import TradewindError
+from tradewind.pipeline.errors import ShardFailed
+from tradewind.pipeline.model import ShardResult, ShardSpec
+from tradewind.pipeline.ports import MAX_ATTEMPTS, ShardFunction
+
+STOP_SECONDS = 5
+
+
+@dataclass(slots=True)
+class _Worker:
+    process: SpawnProcess
+    wire: "Connection[Any, Any]"
+    spec: ShardSpec | None = None
+
+
+class LocalPool:
+    """Runs shards on this machine in `workers` processes."""
+
+    name = "local"
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+
+    def run(self, function: ShardFunction, specs: Sequence[ShardSpec]) -> Iterator[ShardResult]:
+        """Each shard's result as it is done. A dead process is replaced and its shard tried again, MAX_ATTEMPTS times in all."""
+        waiting, attempts = deque(specs), dict.fromkeys((spec.shard for spec in specs), 0)
+        workers = [_start(function) for _ in range(min(self.workers, len(specs)))]
+        try:
+            left = len(specs)
+            for worker in workers:
+                _give(worker, waiting, attempts)
+            while left:
+                for worker in _ready(workers):
+                    spec, outcome = worker.spec, _receive(worker)
+                    if outcome is None:
+                        _check_attempts(spec, attempts, worker.process.exitcode)
+                        waiting.extendleft([spec] if spec else [])
+                        workers[workers.index(worker)] = worker = _start(function)  # noqa: PLW2901 - the new one takes its place
+                    else:
+                        left -= 1
+                        yield outcome
+                    _give(worker, waiting, attempts)
+        finally:
+            _stop(workers)
+
+
+def _start(function: ShardFunction) -> _Worker:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_work, args=(function, theirs), daemon=True)
+    process.start()
+    theirs.close()
+    return _Worker(process, ours)
+
+
+def _give(worker: _Worker, waiting: deque[ShardSpec], attempts: dict[int, int]) -> None:
+    worker.spec = waiting.popleft() if waiting else None
+    if worker.spec is None:
+        return
+    attempts[worker.spec.shard] += 1
+    try:
+        worker.wire.send(worker.spec)
+    except OSError:
+        worker.process.join(STOP_SECONDS)  # it died before its work came; the receiving end notices and tries again
+
+
+def _ready(workers: Sequence[_Worker]) -> list[_Worker]:
+    busy = {worker.wire: worker for worker in workers if worker.spec}
+    return [busy[wire] for wire in wires.wait(list(busy)) if isinstance(wire, Connection)]
+
+
+def _receive(worker: _Worker) -> ShardResult | None:
+    """The result, or None when the process is gone; an error of the shard is raised with the shard's number."""
+    try:
+        outcome = worker.wire.recv()
+    except (EOFError, OSError):
+        worker.process.join(STOP_SECONDS)
+        return None
+    if isinstance(outcome, ShardResult):
+        return outcome
+    raise shard_failed(worker.spec.shard if worker.spec else -1, outcome)
+
+
+def shard_failed(shard: int, error: BaseException | str) -> ShardFailed:
+    """The error of a shard, with what to do about it."""
+    hint = error.hint if isinstance(error, TradewindError) and error.hint else "the finished shards are kept: tradewind run"
+    return ShardFailed(f"shard {shard} failed: {error}", hint=hint)
+
+
+def _check_attempts(spec: ShardSpec | None, attempts: dict[int, int], exit_code: int | None) -> None:
+    if spec and attempts[spec.shard] >= MAX_ATTEMPTS:
+        raise ShardFailed(
+            f"the process computing shard {spec.shard} died {MAX_ATTEMPTS} times (exit code {exit_code})",
+            hint="usually memory ran out: set TRADEWIND_WORKERS=1 or a lower TRADEWIND_MEMORY_LIMIT_MB, then: tradewind run",
+        )
+
+
+def _stop(workers: Sequence[_Worker]) -> None:
+    for worker in workers:
+        worker.wire.close()
+        if worker.spec:
+            worker.process.terminate()
+    for worker in workers:
+        worker.process.join(STOP_SECONDS)
+        if worker.process.is_alive():
+            worker.process.kill()
+            worker.process.join(STOP_SECONDS)
+        worker.process.close()
+
+
+def _work(function: ShardFunction, wire: "Connection[Any, Any]") -> None:
+    # Ctrl-C reaches the whole group; the parent decides what happens to its workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+    while True:
+        try:
+            spec = wire.recv()
+        except EOFError:
+            return
+        try:
+            outcome: object = function(spec)
+        except TradewindError as error:
+            outcome = error
+        except Exception as error:  # noqa: BLE001 - whatever a shard raises must reach the parent as text
+            outcome = f"{type(error).__name__}: {error}"
+        wire.send(outcome)
+
+
+def _die_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent:
+        wires.wait([parent.sentinel])
+    os._exit(1)

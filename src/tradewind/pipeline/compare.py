@@ -1,0 +1,172 @@
+"""A run's offers beside those that are published: what publishing would change, and what the gate must know."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from tradewind.db import duck
+from tradewind.kit import PPM, Currency, Money
+from tradewind.offers.publish import COLUMNS, LIST_COLUMNS, NULL_MARK
+from tradewind.pipeline.manifest import SAMPLES_LIMIT, Workspace
+from tradewind.pipeline.rules import Comparison, Sample, Shift
+
+GONE_LIMIT = 5_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What makes one run's offers out of another's: rows to write (a CSV file) and offers that leave."""
+
+    csv: Path
+    gone: tuple[str, ...]
+    offers_count: int
+    written: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """A market's files of the published run (none at first) and of the new one."""
+
+    market: str
+    before: Sequence[Path]
+    after: Sequence[Path]
+
+
+def sides(workspace: Workspace, market: str, before: str | None, after: str, name: str = "offers.parquet") -> Sides:
+    """The files of two runs for one market."""
+    return Sides(market, workspace.parts(before, market, name) if before else (), workspace.parts(after, market, name))
+
+
+def changes(pair: Sides, target: Path, *, threads: int, memory_limit_mb: int) -> Changes:
+    """Writes the rows that differ as CSV for COPY. `run_id` alone is no difference."""
+    content = ", ".join(column for column in COLUMNS if column != "run_id")
+    with duck.connect(threads=threads, memory_limit_mb=memory_limit_mb) as connection:
+        connection.execute(f"CREATE TEMP TABLE coming AS SELECT offer_id, hash({content}) AS content FROM {_files(pair.after)}")
+        if pair.before:
+            connection.execute(f"CREATE TEMP TABLE shown AS SELECT offer_id, hash({content}) AS content FROM {_files(pair.before)}")
+        else:
+            connection.execute("CREATE TEMP TABLE shown (offer_id VARCHAR, content UBIGINT)")
+        connection.execute("CREATE TEMP TABLE differing AS SELECT offer_id FROM coming ANTI JOIN shown USING (offer_id, content)")
+        gone = connection.execute(f"SELECT offer_id FROM shown ANTI JOIN coming USING (offer_id) LIMIT {GONE_LIMIT}").fetchall()
+        rendered = ", ".join(_pg_list(column) if column in LIST_COLUMNS else f'"{column}"' for column in COLUMNS)
+        connection.execute(
+            f"COPY (SELECT {rendered} FROM {_files(pair.after)} SEMI JOIN differing USING (offer_id))"
+            f" TO '{_quoted(target)}' (FORMAT csv, HEADER false, NULLSTR '{NULL_MARK}')"
+        )
+        return Changes(target, tuple(row[0] for row in gone), _one(connection, "coming"), _one(connection, "differing"))
+
+
+def counts(pair: Sides) -> tuple[int, int, int, int]:
+    """How many offers of the market are new, changed, gone and unchanged, by content."""
+    with duck.connect(threads=2, memory_limit_mb=1024) as connection:
+        row = connection.execute(
+            "SELECT count(*) FILTER (b.offer_id IS NULL), count(*) FILTER (a.content_hash <> b.content_hash),"
+            " count(*) FILTER (a.offer_id IS NULL), count(*) FILTER (a.content_hash = b.content_hash)"
+            f" FROM {_files(pair.after)} AS a FULL JOIN {_files(pair.before)} AS b USING (offer_id)"
+        ).fetchone()
+    new, changed, gone, unchanged = row or (0, 0, 0, 0)
+    return int(new), int(changed), int(gone), int(unchanged)
+
+
+def comparison(workspace: Workspace, market: str, before: str, after: str, *, single_price_ppm: int, currency: str) -> Comparison:
+    """What the gate must know of a market, read from the narrow columns of both runs."""
+    with duck.connect(threads=2, memory_limit_mb=1024) as connection:
+        pair, choice = sides(workspace, market, before, after), sides(workspace, market, before, after, "selection.parquet")
+        for name, files in (("shown", pair.before), ("coming", pair.after)):
+            connection.execute(f"CREATE TEMP TABLE {name} AS SELECT offer_id, sku, price_minor FROM {_files(files)}")
+        connection.execute("CREATE TEMP TABLE vanished AS FROM shown ANTI JOIN coming USING (offer_id)")
+        connection.execute(
+            f"CREATE TEMP TABLE moved AS SELECT sku, b.price_minor AS before, a.price_minor AS after,"
+            f" (abs(a.price_minor - b.price_minor) * {PPM} // b.price_minor)::BIGINT AS move_ppm"
+            f" FROM shown AS b JOIN coming AS a USING (offer_id, sku) WHERE b.price_minor > 0"
+        )
+        vanished = connection.execute(
+            "SELECT v.sku, v.price_minor, coalesce(s.primary_reason, 'not_in_catalog') FROM vanished AS v"
+            f" LEFT JOIN {_files(choice.after)} AS s USING (sku) ORDER BY 2 DESC, 1 LIMIT {SAMPLES_LIMIT}"
+        ).fetchall()
+        moved = connection.execute(
+            f"SELECT sku, before, after FROM moved WHERE move_ppm > ? ORDER BY move_ppm DESC, sku LIMIT {SAMPLES_LIMIT}", [single_price_ppm]
+        ).fetchall()
+        beyond = connection.execute("SELECT count(*), coalesce(max(move_ppm), 0) FROM moved WHERE move_ppm > ?", [single_price_ppm])
+        moved_count, moved_most = beyond.fetchone() or (0, 0)
+        return Comparison(
+            market=market,
+            run_id=after,
+            compared_with=before,
+            before_count=_one(connection, "shown"),
+            after_count=_one(connection, "coming"),
+            vanished_count=_one(connection, "vanished"),
+            vanished=tuple(Sample(sku, _price(price, currency), reason) for sku, price, reason in vanished),
+            median_before=_median(connection, "shown"),
+            median_after=_median(connection, "coming"),
+            moved_count=moved_count,
+            moved_most_ppm=moved_most,
+            moved=tuple(Sample(sku, _price(old, currency), _price(new, currency)) for sku, old, new in moved),
+            shifts=(),
+        )
+
+
+def shifts(before: Sequence[Path], after: Sequence[Path]) -> tuple[Shift, ...]:
+    """Per category and fact, the medians over the products that two catalogs share; only where they differ."""
+    if list(before) == list(after) or not before:
+        return ()
+    with duck.connect(threads=2, memory_limit_mb=1024) as connection:
+        for name, files in (("old", before), ("new", after)):
+            connection.execute(
+                f"CREATE TEMP TABLE {name} AS SELECT sku, coalesce(category, '(none)') AS category, cost_minor AS cost,"
+                f" weight_g AS weight, cost_currency FROM {_files(files)}"
+            )
+        return tuple(shift for fact in ("cost", "weight") for shift in _shifts_of(connection, fact))
+
+
+def _shifts_of(connection: duckdb.DuckDBPyConnection, fact: str) -> list[Shift]:
+    same_unit = "AND o.cost_currency = n.cost_currency" if fact == "cost" else ""
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE both_sides AS SELECT n.sku, n.category, o.{fact} AS before, n.{fact} AS after"
+        f" FROM old AS o JOIN new AS n ON o.sku = n.sku {same_unit} WHERE o.{fact} > 0 AND n.{fact} > 0"
+    )
+    rows = connection.execute(
+        "SELECT category, count(*), quantile_disc(before, 0.5)::BIGINT AS old_median, quantile_disc(after, 0.5)::BIGINT AS new_median"
+        " FROM both_sides GROUP BY category HAVING old_median <> new_median ORDER BY count(*) DESC, category"
+    ).fetchall()
+    return [Shift(fact, category, products, old, new, _shift_samples(connection, category)) for category, products, old, new in rows]
+
+
+def _shift_samples(connection: duckdb.DuckDBPyConnection, category: str) -> tuple[Sample, ...]:
+    rows = connection.execute(
+        "SELECT sku, before, after FROM both_sides WHERE category = ? AND before <> after"
+        f" ORDER BY greatest(before, after) * {PPM} // least(before, after) DESC, sku LIMIT {SAMPLES_LIMIT}",
+        [category],
+    )
+    return tuple(Sample(sku, str(old), str(new)) for sku, old, new in rows.fetchall())
+
+
+def _price(minor: int, currency: str) -> str:
+    return str(Money(minor, Currency(currency)))
+
+
+def _one(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    row: tuple[Any, ...] | None = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _median(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    row: tuple[Any, ...] | None = connection.execute(f"SELECT coalesce(quantile_disc(price_minor, 0.5), 0)::BIGINT FROM {table}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _files(paths: Sequence[Path]) -> str:
+    return "read_parquet([" + ", ".join(f"'{_quoted(path)}'" for path in paths) + "])"
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def _pg_list(column: str) -> str:
+    # PostgreSQL's array text: every value quoted, backslashes and quotes escaped.
+    escaped = f"""list_transform("{column}", lambda v: '"' || replace(replace(v, '\\', '\\\\'), '"', '\\"') || '"')"""
+    return f"""'{{' || array_to_string({escaped}, ',') || '}}' AS "{column}\""""

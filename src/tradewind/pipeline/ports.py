@@ -1,0 +1,33 @@
+"""What a run needs from outside: a place to compute shards, and what joins feed fragments into feeds."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from tradewind.pipeline.model import ShardResult, ShardSpec
+
+ShardFunction = Callable[[ShardSpec], ShardResult]
+"""A pure function at module level, so that it can be sent to another process or machine."""
+
+FeedAssembler = Callable[[Sequence[Path], Path, str], None]
+"""Joins the fragments of (shard folders of one market, in order) into feeds in (folder), for (market)."""
+
+# A shard that fails because its process dies is tried this often before the run gives up.
+MAX_ATTEMPTS = 3
+
+
+class Placement(Protocol):
+    """Maps the shard function over specs, somewhere."""
+
+    name: str
+
+    def run(self, function: ShardFunction, specs: Sequence[ShardSpec]) -> Iterator[ShardResult]:
+        """Each shard's result as it is done, in any order. ShardFailed names the shard that cannot be computed."""
+
+
+Progress = Callable[[int, int, ShardResult | None], None]
+"""Told how many shards of how many are done, and the last one's result."""
+
+
+def silent(_done: int, _total: int, _result: ShardResult | None) -> None:
+    """The progress of a caller that shows none."""

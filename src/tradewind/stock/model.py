@@ -1,0 +1,63 @@
+"""Stock levels, counts and movements. All quantities are whole units."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StockLevel:
+    """The units of a sku at a location; `available` is what may still be promised."""
+
+    sku: str
+    location_id: str
+    on_hand: int
+    reserved: int
+    allocated: int
+    unavailable: int
+    available: int
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StockMovement:
+    """A ledger row: by how much each counter moved, and why. The rows of a level add up to its counters."""
+
+    sku: str
+    location_id: str
+    on_hand: int
+    reserved: int
+    allocated: int
+    unavailable: int
+    reason: str
+    reference: str
+    moved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StockCount:
+    """A row of a stock file: what was counted."""
+
+    row: int
+    sku: str
+    location_id: str
+    on_hand: int
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row of a stock file that was not taken over, and why."""
+
+    row: int
+    field: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StockImport:
+    """What became of a stock file. rows = taken + the bad ones; `changed` of the taken differ from before."""
+
+    rows: int
+    taken: int
+    changed: int
+    bad: tuple[BadRow, ...]

@@ -1,0 +1,73 @@
+"""Importing a count from a file, and showing what is there."""
+
+import csv
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from tradewind.db import Database
+from tradewind.stock import store
+from tradewind.stock.errors import StockFileIsInvalid, StockUnknown
+from tradewind.stock.model import BadRow, StockCount, StockImport, StockLevel, StockMovement
+from tradewind.stock.rules import HEADER, checked
+
+MAX_ROWS = 10_000_000
+MAX_FIELD_CHARS = 10_000
+
+
+def read_counts(path: Path) -> tuple[list[StockCount], list[BadRow]]:
+    """The counts of a UTF-8 CSV file with the columns sku, location_id, on_hand, and the rows that are none. The first of two wins."""
+    csv.field_size_limit(MAX_FIELD_CHARS)
+    good: dict[tuple[str, str], StockCount] = {}
+    bad: list[BadRow] = []
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            for found in _rows(csv.reader(file), path):
+                first = good.setdefault((found.sku, found.location_id), found) if isinstance(found, StockCount) else None
+                if isinstance(found, BadRow):
+                    bad.append(found)
+                elif first is not found:
+                    bad.append(BadRow(found.row, "sku", found.sku, f"{found.location_id} was counted in row {first.row if first else 0}"))
+    except FileNotFoundError:
+        raise StockFileIsInvalid(f"there is no file {path}", hint="tradewind stock import FILE.csv") from None
+    except UnicodeDecodeError as error:
+        raise StockFileIsInvalid(f"{path} is not UTF-8 text at byte {error.start:,}", hint="save it as CSV in UTF-8") from None
+    except csv.Error as error:
+        raise StockFileIsInvalid(f"{path} is not CSV: {error}", hint="save it as CSV in UTF-8, with commas") from None
+    return list(good.values()), bad
+
+
+def import_counts(database: Database, path: Path, *, at: datetime) -> StockImport:
+    """The counts of the file become what is on hand, in one transaction; StockFileIsInvalid when it is no stock file."""
+    counts, bad = read_counts(path)
+    with database.transaction(timeout_seconds=store.EXPORT_SECONDS) as tx:
+        changed, refused = store.set_on_hand(tx, counts, reference=path.name, at=at)
+    rows = len(counts) + len(bad)
+    return StockImport(rows, len(counts) - len(refused), changed, tuple(sorted([*bad, *refused], key=lambda one: one.row)))
+
+
+def show(database: Database, sku: str) -> tuple[list[StockLevel], list[StockMovement]]:
+    """A sku's levels and its last movements; StockUnknown when it was never counted."""
+    with database.transaction() as tx:
+        found, moved = store.levels(tx, sku), store.movements(tx, sku)
+    if not found:
+        raise StockUnknown(
+            f'no location has counted "{sku}"', hint="tradewind stock import FILE.csv, or: tradewind explain SKU --market us"
+        )
+    return found, moved
+
+
+def _rows(reader: Iterable[list[str]], path: Path) -> Iterable[StockCount | BadRow]:
+    lines = iter(reader)
+    header = [name.strip() for name in next(lines, [])]
+    if sorted(header) != sorted(HEADER):
+        raise StockFileIsInvalid(f"{path} begins with {','.join(header)[:200]!r}", hint=f"its first line must be {','.join(HEADER)}")
+    for row, values in enumerate(lines, start=2):
+        if row > MAX_ROWS:
+            raise StockFileIsInvalid(f"{path} has more than {MAX_ROWS:,} rows", hint="split it")
+        if not values:
+            continue
+        if len(values) != len(header):
+            yield BadRow(row, "", ",".join(values)[:200], f"it has {len(values)} fields, not {len(header)}")
+            continue
+        yield checked(row, dict(zip(header, values, strict=True)))

@@ -1,0 +1,119 @@
+"""Stock in PostgreSQL: one conditional statement decides, and its ledger row is written by the same statement."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from tradewind.db import Transaction
+from tradewind.stock.model import BadRow, StockCount, StockLevel, StockMovement
+
+EXPORT_SECONDS = 600
+MOVEMENTS_LIMIT = 100
+
+_LEVEL = "sku, location_id, on_hand, reserved, allocated, unavailable, available, updated_at"
+_MOVEMENT = "sku, location_id, on_hand, reserved, allocated, unavailable, reason, reference, moved_at"
+
+
+def reserve(tx: Transaction, sku: str, location_id: str, quantity: int, *, reference: str, at: datetime) -> bool:
+    """Holds `quantity` units. False when fewer are available; nothing has changed then."""
+    return _move(tx, (sku, location_id), {"reserved": quantity}, "reserve", reference=reference, at=at)
+
+
+def release(tx: Transaction, sku: str, location_id: str, quantity: int, *, reference: str, at: datetime) -> bool:
+    """Gives up a reservation of `quantity` units. False when fewer are reserved; nothing has changed then."""
+    return _move(tx, (sku, location_id), {"reserved": -quantity}, "release", reference=reference, at=at)
+
+
+def allocate(tx: Transaction, sku: str, location_id: str, quantity: int, *, reference: str, at: datetime) -> bool:
+    """Turns `quantity` reserved units into allocated ones. False when fewer are reserved; nothing has changed then."""
+    return _move(tx, (sku, location_id), {"reserved": -quantity, "allocated": quantity}, "allocate", reference=reference, at=at)
+
+
+def set_on_hand(tx: Transaction, counts: Sequence[StockCount], *, reference: str, at: datetime) -> tuple[int, list[BadRow]]:
+    """What was counted becomes what is there: how many levels changed, and the counts below what is already promised."""
+    tx.execute("CREATE TEMP TABLE counted (row_number bigint, sku text, location_id text, on_hand bigint) ON COMMIT DROP")
+    with tx.cursor() as cursor, cursor.copy("COPY counted (row_number, sku, location_id, on_hand) FROM STDIN") as target:
+        for count in counts:
+            target.write_row((count.row, count.sku, count.location_id, count.on_hand))
+    tx.execute(
+        "INSERT INTO stock_level (sku, location_id, updated_at) SELECT sku, location_id, %s FROM counted ORDER BY 1, 2"
+        " ON CONFLICT DO NOTHING",
+        (at,),
+    )
+    # Locked in one order for everybody, so two imports wait for each other instead of blocking each other.
+    refused = [row for row in tx.execute(_LOCK_COUNTED).fetchall() if row["on_hand"] < row["promised"]]
+    tx.execute("DELETE FROM counted WHERE row_number = ANY(%s)", ([row["row_number"] for row in refused],))
+    changed = tx.execute(_SET_ON_HAND, {"at": at, "reference": reference}).rowcount
+    tx.execute("DROP TABLE counted")
+    bad = [
+        BadRow(row["row_number"], "on_hand", str(row["on_hand"]), f"{row['promised']} units are already reserved, allocated or unavailable")
+        for row in refused
+    ]
+    return changed, bad
+
+
+def levels(tx: Transaction, sku: str) -> list[StockLevel]:
+    """The sku's levels at every location that counted it."""
+    rows = tx.execute(f"SELECT {_LEVEL} FROM stock_level WHERE sku = %s ORDER BY location_id", (sku,))
+    return [StockLevel(**row) for row in rows]
+
+
+def movements(tx: Transaction, sku: str, limit: int = MOVEMENTS_LIMIT) -> list[StockMovement]:
+    """The sku's last ledger rows, newest first."""
+    rows = tx.execute(f"SELECT {_MOVEMENT} FROM stock_movement WHERE sku = %s ORDER BY movement_id DESC LIMIT %s", (sku, limit))
+    return [StockMovement(**row) for row in rows]
+
+
+def export_available(tx: Transaction, target: Path) -> int:
+    """Writes sku, location_id, available of every level as CSV; the number of rows."""
+    with target.open("wb") as file, tx.cursor() as cursor:
+        statement = "COPY (SELECT sku, location_id, available FROM stock_level ORDER BY sku, location_id) TO STDOUT (FORMAT csv)"
+        with cursor.copy(statement) as rows:
+            for block in rows:
+                file.write(block)
+        return cursor.rowcount
+
+
+_LOCK_COUNTED = """
+    SELECT c.row_number, c.on_hand, l.reserved + l.allocated + l.unavailable AS promised
+      FROM stock_level AS l JOIN counted AS c USING (sku, location_id)
+     ORDER BY l.sku, l.location_id
+       FOR UPDATE OF l
+"""
+
+# The old and the new count meet in one statement, so the ledger says exactly by how much the level moved.
+_SET_ON_HAND = """
+    WITH before AS (
+        SELECT c.sku, c.location_id, c.on_hand, l.on_hand AS was
+          FROM counted AS c JOIN stock_level AS l USING (sku, location_id)
+         WHERE c.on_hand <> l.on_hand
+    ), written AS (
+        UPDATE stock_level AS l SET on_hand = b.on_hand, updated_at = %(at)s
+          FROM before AS b WHERE l.sku = b.sku AND l.location_id = b.location_id
+        RETURNING l.sku, l.location_id
+    )
+    INSERT INTO stock_movement (sku, location_id, on_hand, reason, reference, moved_at)
+    SELECT w.sku, w.location_id, b.on_hand - b.was, 'count', %(reference)s, %(at)s
+      FROM written AS w JOIN before AS b USING (sku, location_id)
+"""
+
+
+def _move(tx: Transaction, level: tuple[str, str], moves: dict[str, int], reason: str, *, reference: str, at: datetime) -> bool:
+    values = {"reserved": 0, "allocated": 0, "unavailable": 0} | moves
+    row = tx.execute(_MOVE, values | {"sku": level[0], "location": level[1], "reason": reason, "reference": reference, "at": at})
+    return row.rowcount == 1
+
+
+_MOVE = """
+    WITH moved AS (
+        UPDATE stock_level
+           SET reserved = reserved + %(reserved)s, allocated = allocated + %(allocated)s,
+               unavailable = unavailable + %(unavailable)s, updated_at = %(at)s
+         WHERE sku = %(sku)s AND location_id = %(location)s
+           AND on_hand - reserved - allocated - unavailable >= %(reserved)s + %(allocated)s + %(unavailable)s
+           AND reserved >= -%(reserved)s AND allocated >= -%(allocated)s AND unavailable >= -%(unavailable)s
+        RETURNING sku, location_id
+    )
+    INSERT INTO stock_movement (sku, location_id, reserved, allocated, unavailable, reason, reference, moved_at)
+    SELECT sku, location_id, %(reserved)s, %(allocated)s, %(unavailable)s, %(reason)s, %(reference)s, %(at)s FROM moved
+"""
