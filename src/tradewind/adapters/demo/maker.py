@@ -118,7 +118,7 @@ class _Product:
             "品牌": f"{self.brand[1]} {self.brand[0]}",
             "条形码": gtin(serial) if self.chance.randint(0, 15) else "",
             "型号": self.model,
-            "颜色": shade["zh"],
+            "颜色": words().colors[color].plain,
             "尺码": size[0] if size else "",
             "规格参数": json.dumps(self.specs, ensure_ascii=False),
             "图片": " | ".join(f"{MEDIA}/{picture.name}" for picture in pictures),

@@ -17,8 +17,9 @@ Phrase = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Color:
-    """A color option: its names and its paint."""
+    """A color option: its plain Chinese word, its names in titles, and its paint."""
 
+    plain: str
     names: Phrase
     paint: Paint
 
@@ -65,7 +66,7 @@ def words() -> Words:
     return Words(
         kinds=tuple(_kind(row) for name in _FILES for row in _read(name)["kind"]),
         brands={key: (pair[0], pair[1]) for key, pair in common["brands"].items()},
-        colors={key: Color(_phrase(row["names"]), Paint(*row["paint"])) for key, row in common["colors"].items()},
+        colors={key: Color(row["plain"], _phrase(row["names"]), Paint(*row["paint"])) for key, row in common["colors"].items()},
         closing={language: tuple(texts) for language, texts in common["closing"].items()},
     )
 
