@@ -1,0 +1,6 @@
+"""Reads any catalog file into one staged Parquet table: streamed, in bounded memory, everything broken named with its place."""
+
+from tradewind.adapters.sources.detection import FORMATS, detect
+from tradewind.adapters.sources.staging import stage
+
+__all__ = ["FORMATS", "detect", "stage"]
