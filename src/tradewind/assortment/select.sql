@@ -45,11 +45,12 @@ with_codes as (
         case when weight_g > y.max_weight_g or serving_reason = 'too_heavy_for_every_lane' then 'too_heavy' end,
         case when not is_served then 'no_lane' end,
         case when not is_readable then 'no_readable_text' end,
-        -- A product whose cost or category is unknown was never priced; that is the reason then, not the price.
-        case when problem is not null and cost_minor is not null and category is not null
+        -- What is missing was said above; saying it again as a problem of the price helps nobody.
+        case when problem is not null and not (y.needs_cost and problem = 'cost_missing')
+              and not (y.needs_weight and problem = 'weight_missing')
+              and not (y.needs_hs and hs_code is null and problem = 'duty_unknown')
              then coalesce(n.code, 'price_problem_other') end,
-        case when problem is null and price_minor is null and is_served and cost_minor is not null and category is not null
-             then 'price_problem_other' end,
+        case when problem is null and price_minor is null and is_served then 'price_problem_other' end,
         case when price_minor > y.max_price_minor then 'price_above_limit' end,
         case when margin_ppm < y.min_margin_ppm then 'margin_below_floor' end,
         case when quality < y.min_quality then 'quality_below_minimum' end

@@ -46,6 +46,8 @@ with rendered as (
         t.link_start || o.offer_id as full_link,
         case when regexp_matches(o.color, '[/,;|、，]') then len(string_split_regex(o.color, '[/,;|、，]')) else 1 end
             as full_color_count,
+        -- The texts were hashed once for all markets; a hash over the hash changes exactly when they do.
+        o.text_hash,
         coalesce(k.is_apparel, false) as is_apparel, o.image_width, o.image_height, o.price_minor, o.gtin_problem, o.language
     from offers as o
     cross join channel_terms as t

@@ -16,7 +16,7 @@ _WORST_FIRST = (Verdict.DISAPPROVED, Verdict.LIMITED, Verdict.WARNING)
 # For each kind: when the rule is broken, and the value to show. `full_*` is the offer's own value before it was fitted to Google.
 _KINDS: dict[str, tuple[str, str]] = {
     "missing": ("{attribute} is null", "''"),
-    "matching": ("regexp_matches({attribute}, {pattern})", "{attribute}"),
+    "shouting": ("{attribute} = upper({attribute}) and {attribute} <> lower({attribute}) and length({attribute}) > {limit}", "{attribute}"),
     "not_matching": ("{attribute} is not null and not regexp_matches({attribute}, {pattern})", "{attribute}"),
     "longer": ("length(full_{attribute}) > {limit}", "length(full_{attribute})::varchar"),
     "image_below": ("image_width < {limit} or image_height < {limit}", "concat(image_width, ' x ', image_height)"),

@@ -13,6 +13,7 @@ from tradewind.offers import offer_path
 
 _LISTINGS = Template(resources.files("tradewind.listings").joinpath("listings.sql").read_text("utf-8"))
 PATH_SEPARATOR = " > "
+_HASHED_TEXTS = ("title", "description")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def make_listings(connection: duckdb.DuckDBPyConnection, book: RuleBook) -> None
     connection.execute(
         _LISTINGS.substitute(
             attributes=", ".join(ATTRIBUTES),
-            hashed=", ".join(f"coalesce({name}, '')" for name in ATTRIBUTES),
+            hashed=", ".join(["text_hash", *(f"coalesce({name}, '')" for name in ATTRIBUTES if name not in _HASHED_TEXTS)]),
             checks=checks_sql(book),
             rules=rules_sql(book),
         )

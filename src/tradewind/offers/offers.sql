@@ -33,6 +33,6 @@ select
     cost_amount, freight_amount, customs_value_amount, duty_amount, fee_amount, margin_amount, tax_amount, ending_amount,
     duty_ppm, tax_ppm, margin_ppm, fx_numerator, fx_denominator, rate_card_id, rule_ids, certainty,
     -- What the listing and the content hash still need, and the Parquet file does not hold:
-    group_id, image_width, image_height, gtin_problem, coalesce(text_hash, '') as text_hash
+    group_id, image_width, image_height, gtin_problem, coalesce(text_hash, sha256(title)) as text_hash
 from worded cross join market_terms as m
 order by offer_id

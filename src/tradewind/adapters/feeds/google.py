@@ -24,6 +24,14 @@ XML_FOOTER = b"</channel>\n</rss>\n"
 _PLAIN = ("title", "link", "description")
 _REPEATED = "additional_image_link"
 _COMPOUND = "shipping"
+# Values that we write ourselves hold no character that XML escapes; values that are never NULL need no question.
+_ALWAYS = frozenset(("id", "title", "description", "link", "availability", "price", "condition", "shipping", "custom_label_1"))
+_OURS = frozenset(
+    (
+        *("id", "availability", "price", "gtin", "identifier_exists", "google_product_category", "shipping_weight"),
+        *("ships_from_country", "gender", "age_group", "custom_label_0", "custom_label_1"),
+    )
+)
 
 
 def xml_header(title: str, link: str) -> bytes:
@@ -39,21 +47,22 @@ def _xml(text: str) -> str:
 
 
 def _escaped(name: str) -> str:
-    # A replacement costs more than the question, and most values need none.
-    return (
-        f"CASE WHEN regexp_matches({name}, '[&<>]')"
-        f" THEN replace(replace(replace({name}, '&', '&amp;'), '<', '&lt;'), '>', '&gt;') ELSE {name} END"
-    )
+    # A replacement costs more than the questions, and most values need none.
+    asked = " OR ".join(f"contains({name}, '{char}')" for char in "&<>")
+    return f"CASE WHEN {asked} THEN replace(replace(replace({name}, '&', '&amp;'), '<', '&lt;'), '>', '&gt;') ELSE {name} END"
 
 
 def _element(name: str) -> str:
+    """The arguments of concat(), which leaves NULLs out, that write one attribute."""
     tag = name if name in _PLAIN else f"g:{name}"
     if name == _COMPOUND:
         country, price = "split_part(shipping, ':', 1)", "split_part(shipping, ':', 4)"
-        return f"'<g:shipping><g:country>' || {country} || '</g:country><g:price>' || {price} || '</g:price></g:shipping>'"
-    value = _escaped(name)
+        return f"'<g:shipping><g:country>', {country}, '</g:country><g:price>', {price}, '</g:price></g:shipping>'"
+    value = name if name in _OURS else _escaped(name)
     if name == _REPEATED:
         value = f"replace({value}, ',', '</{tag}><{tag}>')"
+    if name in _ALWAYS:
+        return f"'<{tag}>', {value}, '</{tag}>'"
     return f"'<{tag}>' || {value} || '</{tag}>'"
 
 
