@@ -56,7 +56,7 @@ def generate(target: Path, rows: int, seed: int, change: float = 0.0, one_shard:
 
 
 def generate_stock(target: Path, rows: int, seed: int) -> None:
-    """Writes sku, location_id and quantity of every variant, sorted by place in the catalog."""
+    """Writes sku, location_id and on_hand of every variant, sorted by place in the catalog."""
     connection = _connect(2)
     connection.execute(f"CREATE TEMP MACRO pick(number, salt, choices) AS (hash(number * 64 + salt, {seed}) % choices)::BIGINT")
     connection.execute("CREATE TEMP TABLE location (place BIGINT, location_id VARCHAR, percent BIGINT, most BIGINT)")
@@ -168,7 +168,7 @@ SELECT sku, product AS product_id,
 FROM priced
 """
 _STOCK = f"""
-SELECT sku, location_id, pick(i, 60 + place, 1000) * most // 1000 AS quantity
+SELECT sku, location_id, pick(i, 60 + place, 1000) * most // 1000 AS on_hand
 FROM ({_NUMBERED}) AS numbered CROSS JOIN location
 WHERE pick(i, 50 + place, 100) < percent
 ORDER BY i, place

@@ -39,7 +39,7 @@ def build_sample_catalog(folder: Path, media: Path, seed: int = SEED) -> SampleC
     catalog, mapping, stock = folder / "spring.csv", folder / "spring.mapping.toml", folder / "stock.csv"
     _write(catalog, COLUMNS, _spread(sound, broken, seed))
     mapping.write_bytes(resources.files("tradewind.adapters.demo").joinpath("data/spring.mapping.toml").read_bytes())
-    _write(stock, ("sku", "location_id", "quantity"), _stock(made, seed))
+    _write(stock, ("sku", "location_id", "on_hand"), _stock(made, seed))
     pictures = {picture.name: picture for entry in made for picture in entry.pictures}
     painted = paint_pictures(pictures.values(), media / MEDIA)
     return SampleCatalog(catalog, mapping, stock, media / MEDIA, len(sound) + len(broken), len(broken), painted)
@@ -62,7 +62,7 @@ def _stock(made: Iterable[Made], seed: int) -> list[Row]:
         for location, (percent, most) in _LOCATIONS.items():
             drawn, quantity = chance.randint(1, 100), chance.randint(1, most)
             if drawn <= percent:
-                rows.append({"sku": sku, "location_id": location, "quantity": "0" if sold_out else str(quantity)})
+                rows.append({"sku": sku, "location_id": location, "on_hand": "0" if sold_out else str(quantity)})
     return rows
 
 
