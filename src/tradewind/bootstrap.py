@@ -1,0 +1,132 @@
+"""The only composition root: settings become adapters, adapters become services."""
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tradewind.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from tradewind.catalog import ImportOutcome
+    from tradewind.pipeline import Placement, Progress, Runs, ShardResult, ShardSpec
+    from tradewind.pipeline.publishing import Checkpoint
+    from tradewind.pipeline.service import Planner
+
+
+def import_catalog(
+    settings: Settings,
+    path: Path,
+    mapping: Path | None = None,
+    *,
+    facts: Path | None = None,
+    salvage: bool = False,
+    step: "Callable[[str, int, int], None] | None" = None,
+) -> "ImportOutcome":
+    """Imports a catalog file into the workspace of `settings`; `step` hears (phase, done, total)."""
+    from tradewind import catalog
+    from tradewind.adapters.sources import stage
+
+    request = catalog.ImportRequest(
+        path=path,
+        home=settings.home,
+        mapping=mapping,
+        facts=facts,
+        salvage=salvage,
+        shard_rows=settings.shard_rows,
+        threads=settings.workers,
+        memory_limit_mb=settings.memory_limit_mb,
+    )
+    return catalog.import_catalog(request, stage, step=step or catalog.no_steps)
+
+
+def draft_mapping(settings: Settings, path: Path, *, language: str | None = None, currency: str | None = None) -> str:
+    """A first draft of a mapping for the file, as TOML text; nothing stays in the workspace."""
+    import tempfile
+
+    from tradewind import catalog
+    from tradewind.adapters.sources import stage
+
+    with tempfile.TemporaryDirectory(prefix="tradewind-") as folder:
+        options = catalog.ReadOptions(table="products", threads=settings.workers, memory_limit_mb=settings.memory_limit_mb)
+        staged = stage(path, Path(folder), options, lambda _done, _total, _rows: None)
+        return catalog.draft(staged, path.name, language=language, currency=currency)
+
+
+def run_shard(spec: "ShardSpec") -> "ShardResult":
+    """Computes one shard; stands at module level so that it can be sent to another process or machine."""
+    from tradewind.adapters.feeds import GoogleFragments
+    from tradewind.pipeline import run_shard as computed
+
+    return computed(spec, GoogleFragments())
+
+
+def placement(settings: Settings, on: str) -> "Placement":
+    """Where shards are computed: "local" processes or a "ray" cluster."""
+    from tradewind.adapters.placement import LocalPool
+    from tradewind.kit import InputIsInvalid
+
+    if on == "local":
+        return LocalPool(settings.workers)
+    if on != "ray":
+        raise InputIsInvalid(f'there is no place "{on}" to run shards on', hint="use --on local or --on ray")
+    try:
+        from tradewind.adapters.placement.ray_pool import RayPool
+    except ModuleNotFoundError:
+        raise InputIsInvalid("Ray is not installed here", hint="pip install 'tradewind[ray]'") from None
+    return RayPool()
+
+
+def planner(settings: Settings) -> "Planner":
+    """What resolves the markets' rules, with the exchange rates that this installation has."""
+    from tradewind.adapters.fx import EcbHistory, load_rates
+    from tradewind.pipeline.planning import plan_markets, rule_sources
+
+    rates = load_rates(settings.market_folder, EcbHistory())
+    sources = rule_sources(settings.home, settings.market_folder, rates, settings.public_url)
+    return lambda markets, as_of: plan_markets(markets, as_of, sources)
+
+
+def assemble_feeds(settings: Settings) -> "Callable[[Sequence[Path], Path, str], None]":
+    """What joins a market's fragments into its feeds."""
+    from tradewind.adapters.feeds import assemble_market
+
+    def assemble(shards: "Sequence[Path]", folder: Path, market: str) -> None:
+        assemble_market(shards, folder, f"{settings.store_name} {market.upper()}", f"{settings.public_url}/{market}")
+
+    return assemble
+
+
+@contextmanager
+def open_runs(
+    settings: Settings,
+    *,
+    on: str = "local",
+    progress: "Progress | None" = None,
+    say: "Callable[[str], None]" = print,
+    checkpoint: "Checkpoint | None" = None,
+) -> "Iterator[Runs]":
+    """Everything that can be done with the runs of a workspace, with its database open."""
+    from tradewind.db import open_database
+    from tradewind.pipeline import Runs, silent
+    from tradewind.pipeline.manifest import Workspace
+    from tradewind.pipeline.publishing import Publisher, passing
+
+    with open_database(settings) as database:
+        yield Runs(
+            settings=settings,
+            publisher=Publisher(
+                Workspace(settings.home.absolute()),
+                database,
+                threads=settings.workers,
+                memory_limit_mb=settings.memory_limit_mb,
+                checkpoint=checkpoint or passing,
+            ),
+            planner=planner(settings),
+            placement=placement(settings, on),
+            shard_function=run_shard,
+            assemble=assemble_feeds(settings),
+            progress=progress or silent,
+            say=say,
+        )

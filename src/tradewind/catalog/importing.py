@@ -1,0 +1,265 @@
+"""From staged tables to the files of a snapshot: chunks, decisions, shards. Bounded by the chunk and the shard, not by the catalog."""
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from tradewind.catalog.compiling import literal
+from tradewind.catalog.defaults import Defaults, fill_category_defaults, fill_given_facts
+from tradewind.catalog.errors import NothingWasAccepted, RowsDoNotAddUp
+from tradewind.catalog.lookups import fill_lookups, resolve_categories
+from tradewind.catalog.model import CatalogMapping, Counts
+from tradewind.catalog.ports import StagedTable
+from tradewind.catalog.raw_facts import RawFacts
+from tradewind.catalog.sql import run, statements
+from tradewind.catalog.texts import entity_macro, text_columns, text_view
+from tradewind.db import duck
+
+CHUNK_ROWS = 65_536
+ROW_GROUP = 12_288  # several row groups in a shard: a file with one is read by one thread
+MAX_SHARDS = 4096
+Step = Callable[[str, int, int], None]
+"""Called with (phase, done, total)."""
+
+_NOT_STORED = [
+    "unit_row",
+    "table_name",
+    "left_out",
+    "any_title",
+    "category_text",
+    "stock",
+    "gtin_text",
+    "description_length",
+    "bad_images",
+    "image_entries",
+    "cost_text",
+    "cost_wanted",
+    "home_price_text",
+    "home_price_read",
+    "home_price_wanted",
+    "weight_text",
+    "weight_read",
+    "dimensions_text",
+    "hs_given",
+    "hs_code_text",
+    "origin_found",
+    "origin_given",
+    "rating_text",
+    "dimensions_incomplete",
+    "shard",
+    "problem",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What one import needs: the mapping, its staged tables, and the folders it writes into."""
+
+    mapping: CatalogMapping
+    staged: Mapping[str, StagedTable]
+    defaults: Defaults | None
+    facts: Path | None
+    target: Path
+    temporary: Path
+    shard_count: int
+    threads: int
+    memory_limit_mb: int
+
+
+def write_snapshot(work: Work, step: Step) -> Counts:
+    """Writes every file of the snapshot but the manifest, and counts what became of the rows."""
+    connection = duck.connect(threads=work.threads, memory_limit_mb=work.memory_limit_mb, temp_folder=work.temporary / "spill")
+    try:
+        raw = _prepare(connection, work)
+        _normalize(connection, work, raw, step)
+        run(connection, "decide.sql")
+        _quarantine_duplicates(connection)
+        _write_shards(connection, work, step)
+        counts = _counts(connection, work)
+        _write_quarantine(connection, work)
+        return counts
+    finally:
+        connection.close()
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection, work: Work) -> RawFacts:
+    fill_lookups(connection)
+    for name in ("macros.sql", "normalize_macros.sql"):
+        run(connection, name)
+    fill_category_defaults(connection, work.defaults)
+    fill_given_facts(connection, work.facts)
+    connection.execute("SET VARIABLE shard_count = ?", [work.shard_count])
+    connection.execute("SET VARIABLE language = ?", [work.mapping.language])
+    connection.execute("CREATE TEMP TABLE accepted_rows (source_row BIGINT)")
+    columns = "row BIGINT, table_name VARCHAR, field VARCHAR, value VARCHAR, reason VARCHAR, hint VARCHAR, quarantine_id VARCHAR"
+    connection.execute(f"CREATE TEMP TABLE quarantine_rows ({columns}, source_row BIGINT)")
+    connection.execute(f"CREATE TEMP TABLE issue_rows ({columns})")
+    connection.execute(
+        "CREATE TEMP TABLE variant_keys (sku VARCHAR, product_id VARCHAR, source_row BIGINT, unit_row BIGINT, table_name VARCHAR, gtin VARCHAR, quality_facts BIGINT, rating_milli BIGINT, price_minor BIGINT)"
+    )
+    raw = RawFacts(work.mapping, work.staged)
+    for statement in raw.table_statements():
+        connection.execute(statement)
+    return raw
+
+
+def _normalize(connection: duckdb.DuckDBPyConnection, work: Work, raw: RawFacts, step: Step) -> None:
+    primary = work.staged[work.mapping.primary.name]
+    lowest, highest = connection.execute(
+        "SELECT coalesce(min(_row), 0), coalesce(max(_row), -1) FROM read_parquet(?)", [str(primary.parquet)]
+    ).fetchone() or (0, -1)
+    languages = raw.compiler.languages()
+    chunk_statement = raw.chunk_statement()
+    done = 0
+    for number, start in enumerate(range(lowest, highest + 1, CHUNK_ROWS)):
+        connection.execute(chunk_statement, [start, start + CHUNK_ROWS])
+        entity_macro(connection, text_columns(languages))
+        connection.execute(text_view(languages))
+        resolve_categories(connection, work.mapping.categories)
+        run(connection, "normalize.sql")
+        run(connection, "issues.sql")
+        _keep(connection, work, number)
+        done = min(done + CHUNK_ROWS, primary.rows)
+        step("normalize", done, primary.rows)
+    for name in ("chunk", "raw_chunk"):
+        connection.execute(f"DROP TABLE IF EXISTS {name} CASCADE")
+
+
+def _keep(connection: duckdb.DuckDBPyConnection, work: Work, number: int) -> None:
+    """Puts the chunk's usable variants into parts by shard, and the rest into quarantine."""
+    connection.execute(
+        """INSERT INTO variant_keys SELECT sku, product_id, source_row, unit_row, table_name, gtin,
+           (brand IS NOT NULL)::BIGINT + (weight_from IN ('measured', 'supplier', 'person'))::BIGINT + (hs_from IN ('measured', 'supplier', 'person'))::BIGINT
+           + (cost_from IN ('supplier', 'person'))::BIGINT + (category IS NOT NULL)::BIGINT + (len(images) > 0)::BIGINT + (description_length >= 40)::BIGINT
+           + (origin_from IN ('measured', 'supplier', 'person'))::BIGINT + (mpn IS NOT NULL)::BIGINT, rating_milli, home_price_minor
+           FROM chunk WHERE problem IS NULL"""
+    )
+    connection.execute(
+        """INSERT INTO quarantine_rows SELECT CASE WHEN unit_row > 0 THEN unit_row ELSE source_row END, table_name, problem.field, substr(problem.value, 1, 500), problem.reason, problem.hint,
+           substr(md5(concat_ws(chr(31), table_name, source_row, unit_row, problem.field)), 1, 12), source_row FROM chunk WHERE problem IS NOT NULL"""
+    )
+    dropped = ", ".join(name for name in _NOT_STORED if name not in ("shard", "unit_row"))
+    parts = work.temporary / "parts" / f"{number:05d}"
+    stock = work.temporary / "stock" / f"{number:05d}"
+    for folder in (parts, stock):
+        folder.mkdir(parents=True)
+    connection.execute(
+        f"COPY (SELECT * EXCLUDE ({dropped}) FROM chunk WHERE problem IS NULL) TO {literal(str(parts))} (FORMAT parquet, PARTITION_BY (shard), COMPRESSION lz4_raw, OVERWRITE_OR_IGNORE)"
+    )
+    connection.execute(
+        f"""COPY (SELECT shard, sku, source_row, unit_row, s.location AS location_id, whole_units(s.text) AS quantity
+            FROM (SELECT shard, sku, source_row, unit_row, unnest(stock) AS s FROM chunk WHERE problem IS NULL) WHERE whole_units(s.text) IS NOT NULL)
+            TO {literal(str(stock))} (FORMAT parquet, PARTITION_BY (shard), OVERWRITE_OR_IGNORE)"""
+    )
+
+
+def _quarantine_duplicates(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(
+        """INSERT INTO quarantine_rows SELECT CASE WHEN unit_row > 0 THEN unit_row ELSE source_row END, table_name, 'sku', sku, 'row ' || first_row || ' already has this id',
+           'give each variant an id of its own, or map another column to sku', substr(md5(concat_ws(chr(31), table_name, source_row, unit_row, 'sku')), 1, 12), source_row FROM sku_losers"""
+    )
+    connection.execute(
+        """INSERT INTO accepted_rows SELECT DISTINCT source_row FROM variant_keys k
+           WHERE NOT EXISTS (SELECT 1 FROM sku_losers l WHERE l.source_row = k.source_row AND l.unit_row = k.unit_row)"""
+    )
+
+
+def _write_shards(connection: duckdb.DuckDBPyConnection, work: Work, step: Step) -> None:
+    (select,) = statements("shard.sql")
+    for shard in range(work.shard_count):
+        parts = sorted(str(path) for path in (work.temporary / "parts").glob(f"*/shard={shard}/*.parquet"))
+        target = work.target / f"products-{shard:05d}.parquet"
+        listed = "[" + ", ".join(literal(part) for part in parts) + "]" if parts else ""
+        source = select.replace("$1", listed + ", hive_partitioning = false") if parts else None
+        if source is None:
+            _write_empty(connection, work, target, select)
+        else:
+            connection.execute(
+                f"COPY ({source}) TO {literal(str(target))} (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE {ROW_GROUP})"
+            )
+        _write_stock(connection, work, shard)
+        for folder in (work.temporary / "parts").glob(f"*/shard={shard}"):
+            shutil.rmtree(folder)
+        step("shards", shard + 1, work.shard_count)
+
+
+def _write_empty(connection: duckdb.DuckDBPyConnection, work: Work, target: Path, select: str) -> None:
+    """A shard without variants still has its file: readers need no special case."""
+    any_part = next((work.temporary / "parts").glob("*/*/*.parquet"), None) or next(work.target.glob("products-*.parquet"), None)
+    if any_part is None:
+        raise NothingWasAccepted(
+            f"every row of {work.mapping.name} went to quarantine", hint="check the mapping: tradewind catalog map PATH drafts one"
+        )
+    if any_part.name.startswith("products-"):
+        connection.execute(
+            f"COPY (SELECT * FROM read_parquet({literal(str(any_part))}) LIMIT 0) TO {literal(str(target))} (FORMAT parquet)"
+        )
+        return
+    source = select.replace("$1", literal(str(any_part)) + ", hive_partitioning = false")
+    connection.execute(f"COPY (SELECT * FROM ({source}) LIMIT 0) TO {literal(str(target))} (FORMAT parquet)")
+
+
+def _write_stock(connection: duckdb.DuckDBPyConnection, work: Work, shard: int) -> None:
+    target = literal(str(work.target / f"stock-{shard:05d}.parquet"))
+    parts = sorted(str(path) for path in (work.temporary / "stock").glob(f"*/shard={shard}/*.parquet"))
+    if not parts:
+        connection.execute(
+            f"COPY (SELECT NULL::VARCHAR AS sku, NULL::VARCHAR AS location_id, NULL::BIGINT AS quantity LIMIT 0) TO {target} (FORMAT parquet)"
+        )
+        return
+    listed = "[" + ", ".join(literal(part) for part in parts) + "]"
+    connection.execute(
+        f"""COPY (SELECT sku, location_id, sum(quantity)::BIGINT AS quantity FROM read_parquet({listed}, hive_partitioning = false) s
+            WHERE NOT EXISTS (SELECT 1 FROM sku_losers l WHERE l.source_row = s.source_row AND l.unit_row = s.unit_row)
+            GROUP BY sku, location_id ORDER BY sku, location_id) TO {target} (FORMAT parquet, ROW_GROUP_SIZE {ROW_GROUP})"""
+    )
+
+
+def _counts(connection: duckdb.DuckDBPyConnection, work: Work) -> Counts:
+    """Counts, and the law: accepted + quarantined = rows read."""
+    primary = work.staged[work.mapping.primary.name]
+
+    def number(query: str, *values: object) -> int:
+        row = connection.execute(query, list(values)).fetchone()
+        return int(row[0]) if row else 0
+
+    accepted = number("SELECT count(*) FROM accepted_rows")
+    quarantined = primary.rejected_rows + number(
+        "SELECT count(DISTINCT source_row) FROM quarantine_rows WHERE source_row NOT IN (SELECT source_row FROM accepted_rows)"
+    )
+    for table in work.staged.values():
+        if table.rejects is not None:
+            connection.execute(
+                """INSERT INTO quarantine_rows SELECT row, ?, field, substr(value, 1, 500), reason, hint,
+                   substr(md5(concat_ws(chr(31), ?, row, 'rejected', field)), 1, 12), NULL FROM read_parquet(?)""",
+                [table.name, table.name, str(table.rejects)],
+            )
+    products = str(work.target / "products-*.parquet")
+    if accepted + quarantined != primary.rows_read:
+        raise RowsDoNotAddUp(
+            f"{primary.name}: {accepted:,} accepted + {quarantined:,} quarantined is not {primary.rows_read:,} rows read",
+            hint="this is a defect: report it with the mapping and the source's shape",
+        )
+    return Counts(
+        rows_read=primary.rows_read,
+        rows_accepted=accepted,
+        rows_quarantined=quarantined,
+        variants=number("SELECT count(*) FROM read_parquet(?)", products),
+        products=number("SELECT count(DISTINCT product_id) FROM read_parquet(?)", products),
+        stock_rows=number("SELECT count(*) FROM read_parquet(?)", str(work.target / "stock-*.parquet")),
+        quarantine_entries=number("SELECT count(*) FROM quarantine_rows"),
+        issues=number("SELECT count(*) FROM issue_rows"),
+    )
+
+
+def _write_quarantine(connection: duckdb.DuckDBPyConnection, work: Work) -> None:
+    for name, table in (("quarantine", "quarantine_rows"), ("issues", "issue_rows")):
+        select = (
+            f"SELECT row, table_name, field, value, reason, hint, quarantine_id FROM {table} ORDER BY table_name, row, field, quarantine_id"
+        )
+        connection.execute(f"COPY ({select}) TO {literal(str(work.target / f'{name}.parquet'))} (FORMAT parquet)")
+    source, target = literal(str(work.target / "quarantine.parquet")), literal(str(work.target / "quarantine.csv"))
+    connection.execute(f"COPY (SELECT * FROM read_parquet({source})) TO {target} (FORMAT csv, HEADER)")

@@ -1,0 +1,148 @@
+"""Looks into a snapshot: one variant, its quarantine, and the facts that are missing, ranked by what they hold back."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from tradewind.catalog.errors import QuarantineEntryNotFound, SkuNotFound
+from tradewind.catalog.model import Snapshot
+from tradewind.db import duck
+
+MAX_LIST = 1000
+_READING_MEMORY_MB = 512
+# The facts that pricing, customs or Google need, and how a snapshot says where each comes from.
+_GAP_FACTS = (
+    ("category", "category_from", "no category: no default, no tariff rule and no margin can be chosen"),
+    ("cost", "cost_from", "no price can be built"),
+    ("weight", "weight_from", "no freight can be quoted"),
+    ("hs_code", "hs_from", "no duty can be computed"),
+    ("origin", "origin_from", "no duty can be computed"),
+    ("dimensions", "dimensions_from", "volumetric weight is not known"),
+    ("gtin", "gtin_from", "Google limits offers of known brands without one"),
+    ("brand", "brand_from", "Google asks for it"),
+    ("image", "image_from", "its size is not known: Google wants 100 x 100 pixels, 250 x 250 for clothes"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A fact that is missing, or stands on a default, and how much waits for it."""
+
+    fact: str
+    state: str
+    variants: int
+    home_value_minor: int
+    currency: str | None
+    example_sku: str
+    effect: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineEntry:
+    """A row, or one variant of it, that could not be used."""
+
+    row: int
+    table_name: str
+    field: str
+    value: str | None
+    reason: str
+    hint: str
+    quarantine_id: str
+
+
+def _connect() -> duckdb.DuckDBPyConnection:
+    return duck.connect(threads=1, memory_limit_mb=_READING_MEMORY_MB, preserve_insertion_order=True)
+
+
+def show_variant(snapshot: Snapshot, sku: str) -> dict[str, object]:
+    """Every fact of a variant, its stock by location, and the source row it was read from."""
+    with _connect() as connection:
+        found = connection.execute("SELECT * FROM read_parquet(?) WHERE sku = ?", [snapshot.all_products, sku])
+        names = [column[0] for column in found.description or ()]
+        row = found.fetchone()
+        if row is None:
+            near = connection.execute(
+                "SELECT sku FROM read_parquet(?) ORDER BY levenshtein(sku, ?), sku LIMIT 3", [snapshot.all_products, sku]
+            ).fetchall()
+            raise SkuNotFound(
+                f'no variant with the sku "{sku}" is in {snapshot.snapshot_id}', hint="near it: " + ", ".join(str(item[0]) for item in near)
+            )
+        stock = connection.execute(
+            "SELECT location_id, quantity FROM read_parquet(?) WHERE sku = ? ORDER BY location_id", [snapshot.all_stock, sku]
+        ).fetchall()
+        facts = dict(zip(names, row, strict=True))
+        source = source_row(snapshot, int(facts["source_row"]))
+        return facts | {"stock": {str(location): int(quantity) for location, quantity in stock}, "source": source}
+
+
+def source_row(snapshot: Snapshot, row: int) -> dict[str, object]:
+    """The primary table's row as it was read: every column as text, or the record."""
+    path = snapshot.folder / "source" / f"{snapshot.sources[0].table}.parquet"
+    if not path.is_file():
+        return {}
+    with _connect() as connection:
+        found = connection.execute("SELECT * FROM read_parquet(?) WHERE _row = ?", [str(path), row])
+        names = [column[0] for column in found.description or ()]
+        values = found.fetchone()
+    return {} if values is None else dict(zip(names, values, strict=True))
+
+
+def list_quarantine(snapshot: Snapshot, *, limit: int = 100, issues: bool = False) -> list[QuarantineEntry]:
+    """The quarantine's entries by table and row; with `issues`, the unusable optional values of rows that were kept."""
+    with _connect() as connection:
+        rows = connection.execute(
+            "SELECT row, table_name, field, value, reason, hint, quarantine_id FROM read_parquet(?) ORDER BY table_name, row, field LIMIT ?",
+            [str(_entries(snapshot, issues)), min(limit, MAX_LIST)],
+        ).fetchall()
+    return [QuarantineEntry(*row) for row in rows]
+
+
+def quarantine_reasons(snapshot: Snapshot, *, issues: bool = False) -> list[tuple[str, str, int]]:
+    """Field, reason and how many entries have it, most first."""
+    with _connect() as connection:
+        found = connection.execute(
+            "SELECT field, regexp_replace(reason, '[0-9]+', 'N') AS why, count(*) AS entries FROM read_parquet(?) GROUP BY field, why ORDER BY entries DESC, field, why",
+            [str(_entries(snapshot, issues))],
+        ).fetchall()
+    return [(str(field), str(reason), int(count)) for field, reason, count in found]
+
+
+def show_quarantine(snapshot: Snapshot, quarantine_id: str) -> tuple[QuarantineEntry, dict[str, object]]:
+    """One entry, of the quarantine or of the issues, and the source row it is about."""
+    with _connect() as connection:
+        for issues in (False, True):
+            row = connection.execute(
+                "SELECT row, table_name, field, value, reason, hint, quarantine_id FROM read_parquet(?) WHERE starts_with(quarantine_id, ?) ORDER BY quarantine_id LIMIT 1",
+                [str(_entries(snapshot, issues)), quarantine_id],
+            ).fetchone()
+            if row is not None:
+                entry = QuarantineEntry(*row)
+                primary = entry.table_name == snapshot.sources[0].table
+                return entry, source_row(snapshot, entry.row) if primary else {}
+    raise QuarantineEntryNotFound(
+        f'no quarantine entry of {snapshot.snapshot_id} begins with "{quarantine_id}"', hint="tradewind catalog quarantine list"
+    )
+
+
+def _entries(snapshot: Snapshot, issues: bool) -> Path:
+    return snapshot.folder / ("issues.parquet" if issues else "quarantine.parquet")
+
+
+def gaps(snapshot: Snapshot) -> list[Gap]:
+    """Missing and defaulted facts: those of the most variants first, then those of the most home value."""
+    selects = []
+    for fact, column, effect in _GAP_FACTS:
+        weak = (
+            f"{column} IN ('missing', 'category_default', 'derived')" if fact == "cost" else f"{column} IN ('missing', 'category_default')"
+        )
+        selects.append(
+            f"""SELECT '{fact}' AS fact, {column} AS state, count(*) AS variants, coalesce(sum(home_price_minor), 0)::BIGINT AS home_value,
+                CASE WHEN count(DISTINCT home_price_currency) = 1 THEN any_value(home_price_currency) END AS currency, min(sku) AS example, '{effect}' AS effect
+                FROM facts WHERE {weak} GROUP BY {column}"""
+        )
+    columns = "sku, home_price_minor, home_price_currency, " + ", ".join(column for _, column, _ in _GAP_FACTS)
+    with _connect() as connection:
+        query = f"WITH facts AS (SELECT {columns} FROM read_parquet(?)) {' UNION ALL '.join(selects)} ORDER BY state = 'missing' DESC, variants DESC, home_value DESC, fact"
+        rows = connection.execute(query, [snapshot.all_products]).fetchall()
+    return [Gap(*row) for row in rows]

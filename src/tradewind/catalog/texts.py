@@ -1,0 +1,103 @@
+"""Cleaning titles and descriptions: the SQL is made for the languages of a mapping and for the entities found in a chunk."""
+
+import html
+from collections.abc import Sequence
+
+import duckdb
+
+from tradewind.catalog.compiling import literal
+
+MAX_ENTITIES = 400
+DESCRIPTION_CHARS = 5000  # source: Google's limit for a description
+_STEPS = ("decoded", "tagless", "controlled", "narrow", "honest")
+
+
+def entity_macro(connection: duckdb.DuckDBPyConnection, fields: Sequence[str]) -> None:
+    """Defines decoded(t) for the HTML entities that this chunk holds: SQL cannot name them, so Python does, once for each."""
+    found = " UNION ".join(
+        f"SELECT unnest(regexp_extract_all({name}, '&#?[A-Za-z0-9]{{2,31}};')) AS e FROM raw_chunk WHERE contains({name}, '&')"
+        for name in fields
+    )
+    entities = [
+        str(row[0])
+        for row in connection.execute(f"SELECT DISTINCT e FROM ({found}) ORDER BY e = '&amp;', e LIMIT {MAX_ENTITIES}").fetchall()
+    ]
+    body = "t"
+    for entity in entities:
+        plain = html.unescape(entity)
+        if plain != entity:
+            body = f"replace({body}, {literal(entity)}, {_sql_text(plain)})"
+    connection.execute(f"CREATE OR REPLACE TEMP MACRO decoded(t) AS CASE WHEN contains(t, '&') THEN {body} ELSE t END")
+
+
+def _sql_text(plain: str) -> str:
+    if plain.isprintable():
+        return literal(plain)
+    return " || ".join(f"chr({ord(letter)})" for letter in plain)
+
+
+def text_columns(languages: Sequence[str]) -> list[str]:
+    """The columns of raw_chunk that hold titles and descriptions."""
+    return [f"{kind}_{index}" for index in range(len(languages)) for kind in ("title", "description")]
+
+
+def text_view(languages: Sequence[str]) -> str:
+    """The view text_chunk: raw_chunk with maps of clean texts, and with flags for what cleaning did."""
+    fields = text_columns(languages)
+    steps = {
+        "decoded": "decoded({})",
+        "tagless": "without_tags({})",
+        "controlled": "without_controls({})",
+        "narrow": "half_width({})",
+        "honest": "without_promotion({})",
+    }
+    lines = ["CREATE OR REPLACE TEMP VIEW text_chunk AS", "WITH step_0 AS (SELECT * FROM raw_chunk)"]
+    names = {field: field for field in fields}
+    for number, step in enumerate(_STEPS, start=1):
+        made = [f"{steps[step].format(names[field])} AS {field}_{step}" for field in fields]
+        lines.append(f", step_{number} AS (SELECT *, {', '.join(made)} FROM step_{number - 1})")
+        names = {field: f"{field}_{step}" for field in fields}
+    spaced = [f"nullif(one_spaced({field}_honest), '') AS {field}_clean" for field in fields]
+    lines.append(f", spaced AS (SELECT *, {', '.join(spaced)} FROM step_{len(_STEPS)})")
+    drop = [name for field in fields for name in (field, *(f"{field}_{step}" for step in _STEPS), f"{field}_clean")]
+    lines.append(
+        f"SELECT * EXCLUDE ({', '.join(drop)}), {_map('title', languages)} AS titles, {_map('description', languages)} AS descriptions,\n"
+        f"  coalesce({', '.join(f'title_{index}_clean' for index in range(len(languages)))}, NULL) AS any_title,\n"
+        f"  greatest({', '.join(f'coalesce(length({field}_clean), 0)' for field in fields if field.startswith('description'))}) AS description_length,\n"
+        f"  {_flags(fields)} AS text_flags FROM spaced"
+    )
+    return "\n".join(lines)
+
+
+def _map(kind: str, languages: Sequence[str]) -> str:
+    entries = []
+    for index, language in enumerate(languages):
+        name = f"{kind}_{index}_clean"
+        text = (
+            f"CASE WHEN is_shouting({name}) THEN calm({name}) ELSE {name} END"
+            if kind == "title"
+            else f"substr({name}, 1, {DESCRIPTION_CHARS})"
+        )
+        entries.append(f"{{'k': {literal(language)}, 'v': {text}}}")
+    if len(entries) == 1:
+        return f"CASE WHEN {kind}_0_clean IS NULL THEN MAP {{}}::MAP(VARCHAR, VARCHAR) ELSE map_from_entries([{entries[0]}]) END"
+    return f"map_from_entries(list_filter([{', '.join(entries)}], lambda e: e.v IS NOT NULL))"
+
+
+def _flags(fields: Sequence[str]) -> str:
+    def changed(after: str, earlier: str) -> str:
+        return " OR ".join(f"{field}_{after} <> {field}_{earlier}" for field in fields)
+
+    shouting = " OR ".join(f"is_shouting({field}_clean)" for field in fields if field.startswith("title"))
+    pictured = " OR ".join(f"({field} IS NOT NULL AND {field}_clean IS NULL)" for field in fields if field.startswith("description"))
+    decoded = " OR ".join(f"{field}_decoded <> {field}" for field in fields)
+    cases = (
+        (changed("tagless", "decoded"), "html_removed"),
+        (decoded, "entities_decoded"),
+        (changed("controlled", "tagless"), "control_characters"),
+        (changed("narrow", "controlled"), "fullwidth"),
+        (changed("honest", "narrow"), "promotion_removed"),
+        (shouting, "shouting"),
+        (pictured, "description_without_text"),
+    )
+    return "list_filter([" + ", ".join(f"CASE WHEN {test} THEN '{name}' END" for test, name in cases) + "], lambda f: f IS NOT NULL)"
