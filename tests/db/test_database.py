@@ -26,6 +26,18 @@ def put(tx: psycopg.Connection, name: str) -> None:
     tx.execute("INSERT INTO db_audit_entry (actor, action, subject, detail) VALUES (%s, 'a', 's', '{}')", (name,))
 
 
+def put_and_fail(database: Database, name: str) -> None:
+    with database.transaction() as tx:
+        put(tx, name)
+        raise RuntimeError
+
+
+def slowly(database: Database, *statements: str) -> None:
+    with database.transaction() as tx:
+        for statement in statements:
+            tx.execute(statement)
+
+
 def names(database: Database) -> list[str]:
     with database.transaction() as tx:
         return [row["actor"] for row in tx.execute("SELECT actor FROM db_audit_entry ORDER BY id").fetchall()]
@@ -34,9 +46,8 @@ def names(database: Database) -> list[str]:
 def test_a_transaction_commits_when_its_block_ends_and_not_when_it_raises(database: Database) -> None:
     with database.transaction() as tx:
         put(tx, "kept")
-    with pytest.raises(RuntimeError), database.transaction() as tx:
-        put(tx, "lost")
-        raise RuntimeError
+    with pytest.raises(RuntimeError):
+        put_and_fail(database, "lost")
     assert names(database) == ["kept"]
 
 
@@ -55,9 +66,8 @@ def test_the_asynchronous_twin_sees_what_the_synchronous_one_wrote(workspace: Se
 
 
 def test_a_statement_that_takes_too_long_is_stopped_with_a_clear_error(database: Database) -> None:
-    with pytest.raises(DatabaseIsBusy, match="longer than it may"), database.transaction() as tx:
-        tx.execute("SET LOCAL statement_timeout = '20ms'")
-        tx.execute("SELECT pg_sleep(5)")
+    with pytest.raises(DatabaseIsBusy, match="longer than it may"):
+        slowly(database, "SET LOCAL statement_timeout = '20ms'", "SELECT pg_sleep(5)")
 
 
 def test_a_longer_limit_holds_for_one_transaction_only(database: Database) -> None:
@@ -69,11 +79,10 @@ def test_a_longer_limit_holds_for_one_transaction_only(database: Database) -> No
 
 
 def test_a_row_locked_by_somebody_else_gives_a_clear_error(database: Database) -> None:
-    with database.transaction() as holder, pytest.raises(DatabaseIsBusy, match="locked by somebody else"):
+    with database.transaction() as holder:
         holder.execute("LOCK TABLE db_outbox")
-        with database.transaction() as tx:
-            tx.execute("SET LOCAL lock_timeout = '20ms'")
-            tx.execute("SELECT 1 FROM db_outbox")
+        with pytest.raises(DatabaseIsBusy, match="locked by somebody else"):
+            slowly(database, "SET LOCAL lock_timeout = '20ms'", "SELECT 1 FROM db_outbox")
 
 
 def test_a_connection_that_the_server_closed_is_replaced(database: Database) -> None:
@@ -85,7 +94,7 @@ def test_a_connection_that_the_server_closed_is_replaced(database: Database) -> 
 
 
 def test_a_connection_that_ends_in_the_middle_gives_a_clear_error(database: Database) -> None:
-    with pytest.raises(DatabaseIsUnreachable, match="stopped|broke"), database.transaction() as tx:
+    with pytest.raises(DatabaseIsUnreachable, match=r"stopped|broke"), database.transaction() as tx:
         tx.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
 

@@ -41,9 +41,9 @@ class Runner:
                 environment[name] = os.environ[name]
         if data is not None:
             environment["PGDATA"] = str(data)
-        user, group, groups = (None, None, None) if self.user is None else (self.user.pw_uid, self.user.pw_gid, [])
+        user, group = (None, None) if self.user is None else (self.user.pw_uid, self.user.pw_gid)
         return subprocess.run(
-            command, cwd=cwd, env=environment, pass_fds=keep, user=user, group=group, extra_groups=groups,
+            command, cwd=cwd, env=environment, pass_fds=keep, user=user, group=group, extra_groups=None if user is None else [],
             capture_output=True, encoding="utf-8", errors="replace", timeout=PROGRAM_SECONDS, check=False, stdin=subprocess.DEVNULL,
         )  # fmt: skip
 

@@ -3,7 +3,8 @@
 from alembic import context
 
 context.configure(connection=context.config.attributes["connection"], transaction_per_migration=True)
-context.get_context().bind.exec_driver_sql("SET lock_timeout = '5s'")
-context.get_context().bind.commit()
+bind = context.config.attributes["connection"]
+bind.exec_driver_sql("SET lock_timeout = '5s'")
+bind.commit()
 with context.begin_transaction():
     context.run_migrations()

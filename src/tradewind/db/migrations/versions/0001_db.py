@@ -1,6 +1,7 @@
 """The outbox, idempotency keys, the audit trail, and the tables of the job queue."""
 
 from importlib.resources import files
+from typing import Any
 
 from alembic import op
 
@@ -55,6 +56,6 @@ CREATE TRIGGER db_audit_entry_is_final BEFORE UPDATE OR DELETE OR TRUNCATE ON db
 def upgrade() -> None:
     queue_schema = files("procrastinate").joinpath("sql", "schema.sql").read_text(encoding="utf-8")
     # The driver itself: SQLAlchemy would read `:name` and `%` in the functions of the schema as parameters.
-    driver = op.get_bind().connection.driver_connection
+    driver: Any = op.get_bind().connection.driver_connection
     driver.execute(queue_schema)
     driver.execute(_TABLES)

@@ -1,0 +1,75 @@
+"""A request with a key has its effect once: the answer is stored in the transaction of the effect and given again to whoever repeats the key."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from tradewind.db.database import AsyncTransaction, Transaction
+from tradewind.db.errors import IdempotencyKeyWasReused
+from tradewind.db.locks import lock, lock_async
+
+KEEP_HOURS = 48
+KEY_LENGTH = 255
+
+_FIND = "SELECT request_hash, http_status, response FROM db_idempotency_key WHERE scope = %s AND key = %s"
+_STORE = "INSERT INTO db_idempotency_key (scope, key, request_hash, http_status, response) VALUES (%s, %s, %s, %s, %s::jsonb)"
+_PRUNE = "DELETE FROM db_idempotency_key WHERE created_at < now() - make_interval(hours => %s)"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredResponse:
+    """What was answered when the key was first seen."""
+
+    http_status: int
+    response: Any
+
+
+def find(tx: Transaction, scope: str, key: str, request: object) -> StoredResponse | None:
+    """The stored answer, or None for a new key, which then belongs to this transaction: a second request with it waits for the first.
+
+    `scope` says for whom a key counts, such as `checkout.complete/<business>`. IdempotencyKeyWasReused when `request` differs.
+    """
+    lock(tx, _lock_name(scope, key))
+    return _found(tx.execute(_FIND, (scope, key)).fetchone(), key, request)
+
+
+async def find_async(tx: AsyncTransaction, scope: str, key: str, request: object) -> StoredResponse | None:
+    """The same in an asynchronous transaction."""
+    await lock_async(tx, _lock_name(scope, key))
+    return _found(await (await tx.execute(_FIND, (scope, key))).fetchone(), key, request)
+
+
+def store(tx: Transaction, scope: str, key: str, request: object, answer: StoredResponse) -> None:
+    """Remembers the answer, in the same transaction as the effect."""
+    tx.execute(_STORE, (scope, key, request_hash(request), answer.http_status, json.dumps(answer.response)))
+
+
+async def store_async(tx: AsyncTransaction, scope: str, key: str, request: object, answer: StoredResponse) -> None:
+    """The same in an asynchronous transaction."""
+    await tx.execute(_STORE, (scope, key, request_hash(request), answer.http_status, json.dumps(answer.response)))
+
+
+def prune(tx: Transaction, *, hours: int = KEEP_HOURS) -> int:
+    """Forgets keys older than `hours`; clients retry for a day at most."""
+    return tx.execute(_PRUNE, (hours,)).rowcount
+
+
+def request_hash(request: object) -> str:
+    """The same for equal JSON whatever the order of its keys."""
+    canonical = json.dumps(request, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _lock_name(scope: str, key: str) -> str:
+    return f"idempotency {scope} {key}"
+
+
+def _found(row: dict[str, Any] | None, key: str, request: object) -> StoredResponse | None:
+    if row is None:
+        return None
+    if row["request_hash"] != request_hash(request):
+        raise IdempotencyKeyWasReused(
+            f"the idempotency key {key!r} was used before with a different request", hint="make a new key for every new request"
+        )
+    return StoredResponse(row["http_status"], row["response"])
