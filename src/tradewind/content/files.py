@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -88,4 +87,4 @@ class TranslationMemory:
             writer = csv.writer(file)
             writer.writerow(_COLUMNS)
             writer.writerows([*key, entry.text, entry.origin] for key, entry in sorted(self.entries.items()))
-        os.replace(waiting, self.path)
+        waiting.replace(self.path)

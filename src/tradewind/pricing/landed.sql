@@ -1,5 +1,6 @@
 -- Step 4 of a shard: the landed price. Reads `price_input` and the tables of service.load; makes `price_output`.
--- The same steps in the same order as rules.py; a test proves the two equal, column by column. All amounts are BIGINT minor units.
+-- The same steps in the same order as rules.py; a test proves the two equal, column by column. All amounts are BIGINT minor units
+-- of 0 and more, so that nearest() (half up) and up() need not look at signs.
 CREATE OR REPLACE TEMP TABLE price_output AS
 WITH
 -- A tariff code is looked up once, not once a product: the longest known prefix decides.
@@ -60,9 +61,9 @@ with_rules AS (
 ),
 with_cost AS (
     SELECT *,
-        half_up(sane_cost * fx_numerator, fx_denominator) AS cost,
+        nearest(sane_cost * fx_numerator, fx_denominator) AS cost,
         bands[CASE WHEN weight_g > 0 THEN (chargeable_g + band_step_g - 1) // band_step_g END] AS last_mile,
-        1000000 - margin_ppm - half_up(duty_ppm * margin_ppm, 1000000) AS remainder_ppm
+        1000000 - margin_ppm - nearest(duty_ppm * margin_ppm, 1000000) AS remainder_ppm
     FROM with_rules
     CROSS JOIN (SELECT band_step_g FROM price_book)
 ),
@@ -83,8 +84,8 @@ with_problem AS (
 ),
 with_freight AS (
     SELECT book.*, priced.*,
-        CASE WHEN imported THEN half_up(inbound_per_kg * chargeable_g, 1000) ELSE 0 END AS inbound,
-        CASE WHEN imported THEN half_up(cost * book.import_fee_ppm, 1000000) ELSE book.parcel_fee END AS fee
+        CASE WHEN imported THEN nearest(inbound_per_kg * chargeable_g, 1000) ELSE 0 END AS inbound,
+        CASE WHEN imported THEN nearest(cost * book.import_fee_ppm, 1000000) ELSE book.parcel_fee END AS fee
     FROM with_problem AS priced
     CROSS JOIN price_book AS book
     WHERE problem IS NULL
@@ -104,11 +105,11 @@ with_low_net AS (
     FROM with_bases
 ),
 with_low_price AS (
-    SELECT *, to_ending(low_net + half_up((low_net - untaxed) * tax_ppm, 1000000), ending_step, ending_last) AS low_price
+    SELECT *, to_ending(low_net + nearest((low_net - untaxed) * tax_ppm, 1000000), ending_step, ending_last) AS low_price
     FROM with_low_net
 ),
 with_low_value AS (
-    SELECT *, low_price - half_up((low_price - untaxed) * tax_ppm, 1000000 + tax_ppm) - freight - fee - low_value_duty AS low_customs_value
+    SELECT *, low_price - nearest((low_price - untaxed) * tax_ppm, 1000000 + tax_ppm) - freight - fee - low_value_duty AS low_customs_value
     FROM with_low_price
 ),
 with_regime AS (
@@ -124,11 +125,11 @@ with_regime AS (
 with_first_duty AS (
     SELECT *,
         CASE regime
-            WHEN 'imported' THEN half_up((cost + CASE WHEN duty_counts_freight THEN inbound ELSE 0 END) * duty_ppm, 1000000)
+            WHEN 'imported' THEN nearest((cost + CASE WHEN duty_counts_freight THEN inbound ELSE 0 END) * duty_ppm, 1000000)
             WHEN 'low_value' THEN low_value_duty
-            ELSE half_up((before_duty - half_up(undutied * (1000000 - margin_ppm), 1000000)) * duty_ppm, remainder_ppm)
+            ELSE nearest((before_duty - nearest(undutied * (1000000 - margin_ppm), 1000000)) * duty_ppm, remainder_ppm)
         END AS first_duty,
-        low_value_up_to + 1 - freight_in_threshold AS least_value
+        greatest(low_value_up_to + 1 - freight_in_threshold, 0) AS least_value
     FROM with_regime
 ),
 with_net AS (
@@ -137,13 +138,13 @@ with_net AS (
         CASE
             WHEN regime = 'general' AND low_value_up_to > 0 THEN
                 least_value + freight + fee
-                + greatest(low_value_duty, half_up((least_value + CASE WHEN duty_counts_freight THEN freight ELSE 0 END) * duty_ppm, 1000000))
+                + greatest(low_value_duty, nearest((least_value + CASE WHEN duty_counts_freight THEN freight ELSE 0 END) * duty_ppm, 1000000))
             ELSE 0
         END AS least_net
     FROM with_first_duty
 ),
 with_gross AS (
-    SELECT *, greatest(wanted_net, least_net) + half_up((greatest(wanted_net, least_net) - untaxed) * tax_ppm, 1000000) AS gross
+    SELECT *, greatest(wanted_net, least_net) + nearest((greatest(wanted_net, least_net) - untaxed) * tax_ppm, 1000000) AS gross
     FROM with_net
 ),
 with_price AS (
@@ -151,11 +152,11 @@ with_price AS (
 ),
 -- Then tax and duty again, from the final price, so that the books tie.
 with_tax AS (
-    SELECT *, half_up((price - untaxed) * tax_ppm, 1000000 + tax_ppm) AS tax FROM with_price
+    SELECT *, nearest((price - untaxed) * tax_ppm, 1000000 + tax_ppm) AS tax FROM with_price
 ),
 with_duty AS (
     SELECT *,
-        CASE WHEN regime = 'general' THEN half_up((price - tax - undutied) * duty_ppm, 1000000 + duty_ppm) ELSE first_duty END AS duty
+        CASE WHEN regime = 'general' THEN nearest((price - tax - undutied) * duty_ppm, 1000000 + duty_ppm) ELSE first_duty END AS duty
     FROM with_tax
 ),
 with_margin AS (

@@ -206,7 +206,7 @@ def _least_net(parts: _Parts, book: PriceBook) -> int:
     """
     if book.low_value_up_to <= 0:
         return 0
-    value = book.low_value_up_to + 1 - (parts.freight if book.threshold_counts_freight else 0)
+    value = max(book.low_value_up_to + 1 - (parts.freight if book.threshold_counts_freight else 0), 0)
     dutiable = value + (parts.freight if book.duty_counts_freight else 0)
     duty = divide(dutiable * parts.duty.ppm, PPM, Rounding.HALF_UP)
     return value + parts.freight + parts.fee + max(book.low_value_duty, duty)

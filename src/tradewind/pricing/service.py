@@ -11,8 +11,9 @@ from tradewind.pricing.model import PriceBook
 from tradewind.pricing.rules import MAX_COST_AMOUNT, MAX_COST_MINOR, MAX_SIDE_MM, MIN_REMAINDER_PPM
 
 LANDED = resources.files("tradewind.pricing").joinpath("landed.sql").read_text("utf-8")
-# For sums of 0 and more only, and cheaper than half_up: rounding up, and the next price that ends as the market wants.
+# For sums of 0 and more, which is all that landed.sql has: the checks of signs and zero in half_up cost half of its time.
 _MACROS = (
+    "CREATE OR REPLACE TEMP MACRO nearest(numerator, denominator) AS ((numerator + denominator // 2) // denominator)",
     "CREATE OR REPLACE TEMP MACRO up(numerator, denominator) AS ((numerator + denominator - 1) // denominator)",
     "CREATE OR REPLACE TEMP MACRO to_ending(amount, step, last) AS ((amount - last + step - 1) // step * step + last)",
 )
@@ -101,10 +102,7 @@ def _load_book(connection: duckdb.DuckDBPyConnection, book: PriceBook) -> None:
 
 
 def _table(connection: duckdb.DuckDBPyConnection, name: str, columns: str, rows: Sequence[Sequence[object]]) -> None:
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({columns})")
-    width = len(columns.split(", "))
-    step = 200
-    for start in range(0, len(rows), step):
-        part = rows[start : start + step]
-        values = ", ".join(["(" + ", ".join(["?"] * width) + ")"] * len(part))
-        connection.execute(f"INSERT INTO {name} VALUES {values}", [value for row in part for value in row])
+    """One statement with a list a column: far faster than a statement a row."""
+    typed = [column.split(" ") for column in columns.split(", ")]
+    lists = ", ".join(f"unnest(?::{kind}[]) AS {column}" for column, kind in typed)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {lists}", [[row[at] for row in rows] for at in range(len(typed))])
