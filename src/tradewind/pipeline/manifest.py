@@ -48,6 +48,7 @@ class MarketRun:
     decided_at: datetime | None = None
     published_at: datetime | None = None
     previous_run_id: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +210,7 @@ def _market(data: dict[str, Any]) -> MarketRun:
         | {
             "decided_at": _moment(data["decided_at"]),
             "published_at": _moment(data["published_at"]),
+            "notes": tuple(data["notes"]),
             "gate": gate and Gate(gate["compared_with"], tuple(_finding(found) for found in gate["findings"])),
         }
     )

@@ -6,10 +6,9 @@ from datetime import date
 from pathlib import Path
 
 from tradewind.allocation import LaneBook
+from tradewind.assortment import Policy
 from tradewind.content import Glossary
 from tradewind.pricing import PriceBook
-
-from tradewind.assortment import Policy
 
 
 @dataclass(frozen=True, slots=True)

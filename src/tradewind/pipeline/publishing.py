@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from tradewind.db import Database
+from tradewind.db import Database, audit
 from tradewind.offers import publish
 from tradewind.offers.store import Publication
 from tradewind.pipeline import compare, manifest
@@ -38,7 +38,6 @@ class Publisher:
 
     workspace: Workspace
     database: Database
-    record: Callable[[object, Decision, str, dict[str, object]], None]
     threads: int = 2
     memory_limit_mb: int = 1024
     checkpoint: Checkpoint = passing
@@ -47,6 +46,11 @@ class Publisher:
         """What every market shows now."""
         with self.database.transaction() as tx:
             return publish.publications(tx)
+
+    def note(self, run_id: str, market: str, decision: Decision) -> None:
+        """A decision that changes nothing that is shown, in the audit trail."""
+        with self.database.transaction() as tx:
+            audit.record(tx, decision.by, decision.action, run_id, {"market": market})
 
     def publish(self, run: Manifest, market: str, decision: Decision) -> Manifest:
         """The approved market of the run becomes what is shown; the one shown before becomes superseded."""
@@ -124,13 +128,13 @@ class Publisher:
             previous = run.market(market).previous_run_id
             publish.record(tx, Publication(market, run.run_id, decision.at, decision.by, difference.offers_count, previous))
             facts: dict[str, object] = {
-                "run_id": run.run_id,
+                "market": market,
                 "before": now.run_id if now else None,
                 "offers": difference.offers_count,
                 "written": difference.written,
                 "gone": len(difference.gone),
             }
-            self.record(tx, decision, market, facts)
+            audit.record(tx, decision.by, decision.action, run.run_id, facts)
 
     def _link(self, market: str, run_id: str) -> bool:
         """Points feeds/<market> at the run's feeds in one step; False when it already did."""

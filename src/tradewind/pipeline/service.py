@@ -14,7 +14,7 @@ from pathlib import Path
 from tradewind.catalog import Snapshot, load_snapshot
 from tradewind.kit import Clock, new_id, system_clock
 from tradewind.offers.store import Publication
-from tradewind.pipeline import compare, manifest, stocktaking
+from tradewind.pipeline import books, compare, manifest, stocktaking
 from tradewind.pipeline.errors import ApproverMissing
 from tradewind.pipeline.locking import alone, stoppable
 from tradewind.pipeline.manifest import Gate, Manifest, MarketRun, Workspace
@@ -95,9 +95,7 @@ class Runs:
             run = manifest.load(self.workspace, run_id)
             for market in markets or _in_state(run, "waiting", "computed"):
                 run = run.fired(market, "reject", decided_by=_named(by), decided_at=self.clock())
-                decision = Decision("run.reject", by, self.clock())
-                with self.publisher.database.transaction() as tx:
-                    self.publisher.record(tx, decision, market, {"run_id": run_id})
+                self.publisher.note(run_id, market, Decision("run.reject", by, self.clock()))
                 manifest.save(self.workspace, run)
             return run
 
@@ -138,9 +136,11 @@ class Runs:
             code_digest=code_digest(),
             shard_count=snapshot.shard_count,
             placement=self.placement.name,
-            markets=tuple(MarketRun(plan.market, _market_digest(plan), plan.currency) for plan in plans),
+            markets=tuple(MarketRun(plan.market, _market_digest(plan), plan.currency, notes=plan.price.issues) for plan in plans),
             stock_sha256=pinned,
         )
+        for plan in plans:
+            books.save(self.workspace, run_id, plan.price)
         manifest.save(self.workspace, run)
         return run
 

@@ -40,7 +40,9 @@ _MISPLACED = (
 class FeedFragments(Protocol):
     """What writes a channel's feed fragments; adapters/feeds keeps the promise."""
 
-    parts: tuple[str, ...]
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The fragments' file names."""
 
     def write(self, connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         """Write the fragments of the temp table `listings` into `folder`, sorted by id."""

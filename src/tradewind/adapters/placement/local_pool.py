@@ -17,9 +17,7 @@ from multiprocessing.context import SpawnProcess
 from typing import Any
 
 from tradewind.kit import TradewindError
-from tradewind.pipeline.errors import ShardFailed
-from tradewind.pipeline.model import ShardResult, ShardSpec
-from tradewind.pipeline.ports import MAX_ATTEMPTS, ShardFunction
+from tradewind.pipeline import MAX_ATTEMPTS, ShardFailed, ShardFunction, ShardResult, ShardSpec
 
 STOP_SECONDS = 5
 

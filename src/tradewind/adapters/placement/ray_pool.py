@@ -12,9 +12,7 @@ os.environ.setdefault("RAY_DISABLE_IMPORT_WARNING", "1")
 import ray
 from ray.exceptions import RayError, RayTaskError
 
-from tradewind.pipeline.errors import ShardFailed
-from tradewind.pipeline.model import ShardResult, ShardSpec
-from tradewind.pipeline.ports import MAX_ATTEMPTS, ShardFunction
+from tradewind.pipeline import MAX_ATTEMPTS, ShardFailed, ShardFunction, ShardResult, ShardSpec
 
 # Shards waiting inside the cluster beyond its processors, so that a free one never waits for us.
 QUEUED_AHEAD = 2

@@ -1,0 +1,78 @@
+"""A run's plan: what each market's shards must know of the rules, resolved once."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from tradewind.allocation import lane_book
+from tradewind.assortment import load_policy
+from tradewind.content import glossary
+from tradewind.kit import InputIsInvalid
+from tradewind.listings import resolve
+from tradewind.markets import Confirmations, Market, load_confirmations, load_market, return_days
+from tradewind.network import Network, load_network
+from tradewind.pipeline.model import MarketPlan
+from tradewind.pricing import MarginTable, RateHistory, load_margins, price_book
+
+MAX_MARKETS = 60
+CONFIRMATIONS = "confirmations"
+# Books name the day they were resolved for. Two days with the same rules make the same rows, so the day itself does not count.
+_ANY_DAY = date(2000, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSources:
+    """Where the rules come from: the retailer's folder beside the package's own data, and the persons' confirmations."""
+
+    folder: Path | None
+    confirmations: Confirmations
+    rates: RateHistory
+    public_url: str
+
+
+def rule_sources(home: Path, folder: Path | None, rates: RateHistory, public_url: str) -> RuleSources:
+    """The sources of a workspace: confirmations lie in its folder `confirmations`."""
+    return RuleSources(folder, load_confirmations(home / CONFIRMATIONS), rates, public_url)
+
+
+def plan_markets(codes: Sequence[str], as_of: date, sources: RuleSources) -> tuple[MarketPlan, ...]:
+    """One plan for each market, in the order given; an unknown market or a rule that is missing on that day is an error."""
+    wanted = tuple(dict.fromkeys(code.strip().lower() for code in codes if code.strip()))
+    if not 1 <= len(wanted) <= MAX_MARKETS:
+        raise InputIsInvalid(f"a run covers 1 to {MAX_MARKETS} markets, not {len(wanted)}", hint="tradewind run --markets us,de,th")
+    network, margins = load_network(sources.folder), load_margins(sources.folder)
+    return tuple(_plan(load_market(code, sources.folder), as_of, sources, network=network, margins=margins) for code in wanted)
+
+
+def _plan(market: Market, as_of: date, sources: RuleSources, *, network: Network, margins: MarginTable) -> MarketPlan:
+    plan = MarketPlan(
+        market=market.code,
+        country=market.country,
+        as_of=as_of,
+        languages=market.languages,
+        currency=market.currency.code,
+        tax_included=market.tax_included,
+        return_days=return_days(market, as_of, sources.confirmations),
+        public_url=sources.public_url,
+        price=price_book(market, as_of, network, sources.rates, margins, sources.confirmations),
+        lanes=lane_book(market, network, as_of),
+        policy=load_policy(market.code, sources.folder),
+        glossary=glossary(market.languages),
+        digest="",
+    )
+    return replace(plan, digest=_digest(plan))
+
+
+def _digest(plan: MarketPlan) -> str:
+    facts = [
+        (plan.market, plan.country, plan.languages, plan.currency, plan.tax_included, plan.return_days, plan.public_url),
+        replace(plan.price, as_of=_ANY_DAY).digest,
+        replace(plan.lanes, as_of=_ANY_DAY).digest,
+        plan.policy.digest,
+        plan.glossary.digest,
+        repr(resolve(plan.country, plan.as_of).rules),
+    ]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
