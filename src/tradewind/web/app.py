@@ -14,6 +14,7 @@ from tradewind.kit import Clock, TradewindError, system_clock
 from tradewind.markets import load_markets
 from tradewind.settings import Settings
 from tradewind.web import files, health, render, storefront
+from tradewind.web.desk import entry
 from tradewind.web.house import House, MarketWindow
 from tradewind.web.middleware import Guard
 from tradewind.web.speech import speech
@@ -33,11 +34,11 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, markets: Mapp
 
     app = FastAPI(title="Tradewind", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.house = house
-    app.add_middleware(Guard, failure=_unknown)
+    app.add_middleware(Guard, failure=_known)
     app.add_exception_handler(TradewindError, _known)
     app.add_exception_handler(HTTPException, _http)
     files.mount(app, settings)
-    for router in (health.routes, files.routes, storefront.routes):  # the shop's last: its addresses begin with any market
+    for router in (health.routes, files.routes, entry.routes, storefront.routes):  # the shop's last: its addresses begin with any market
         app.include_router(router)
     return app
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tradewind.kit import new_id
-from tradewind.web.errors import RequestTooLarge
+from tradewind.web.errors import PageNotFound, RequestTooLarge
 
 BODY_LIMIT_BYTES = 64 * 1024
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$", re.ASCII)
@@ -54,6 +54,10 @@ class Guard:
                 length = headers.get(b"content-length", b"0")
                 if not length.isdigit() or int(length) > BODY_LIMIT_BYTES:
                     await answer.refuse()
+                elif "\0" in scope["path"] or b"%00" in scope["query_string"]:
+                    # PostgreSQL texts cannot hold NUL, so nothing can have such an address.
+                    response = await self.failure(Request(scope), PageNotFound("no page has such an address"))
+                    await response(scope, receive, answer.send)
                 else:
                     await self.app(scope, _limited(receive), answer.send)
             except RequestTooLarge:

@@ -1,0 +1,58 @@
+"""A real server over a real database: three published markets, pictures and feeds."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from tradewind.db import open_database
+from tradewind.db.database import connect
+from tradewind.db.embedded import EmbeddedServer
+from tradewind.settings import Settings
+
+sys.path.insert(0, str(Path(__file__).parent))
+from web_builders import a_window, draw_pictures, insert
+from web_running import Running, free_port, serve
+
+TEMPLATE = "template_tradewind"
+
+
+@contextmanager
+def a_database(server: EmbeddedServer, name: str) -> Iterator[SecretStr]:
+    """A migrated database that lives as long as the session's window."""
+    with connect(server.address("postgres")) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
+        yield SecretStr(server.address(name))
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def shop(database_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory, worker: str) -> Iterator[Running]:
+    """Three markets with nine offers each."""
+    home, port = tmp_path_factory.mktemp("shop"), free_port()
+    with a_database(database_server, f"shop_{worker}") as address:
+        settings = Settings(home=home, port=port, public_url=f"http://127.0.0.1:{port}", database_url=address)
+        draw_pictures(home / "media")
+        for market in ("us", "de", "th"):
+            folder = home / "feeds" / market
+            folder.mkdir(parents=True)
+            (folder / "products.tsv").write_text("id\tprice\nHX-4411-BLK\t56.44 USD\n", encoding="utf-8")
+        with open_database(settings) as database, database.transaction() as tx:
+            insert(tx, a_window(settings.public_url))
+        yield from serve(settings)
+
+
+@pytest.fixture(scope="session")
+def empty_shop(database_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory, worker: str) -> Iterator[Running]:
+    """A workspace before its first run."""
+    with a_database(database_server, f"empty_shop_{worker}") as address:
+        yield from serve(Settings(home=tmp_path_factory.mktemp("empty"), port=0, database_url=address))
+
+
+@pytest.fixture(scope="session")
+def worker(request: pytest.FixtureRequest) -> str:
+    """The name of this pytest-xdist worker."""
+    return str(getattr(request.config, "workerinput", {}).get("workerid", "alone"))
