@@ -28,6 +28,7 @@ class SampleCatalog:
     rows: int
     broken: int
     pictures_painted: int
+    example_sku: str
 
 
 def build_sample_catalog(folder: Path, media: Path, seed: int = SEED) -> SampleCatalog:
@@ -42,7 +43,7 @@ def build_sample_catalog(folder: Path, media: Path, seed: int = SEED) -> SampleC
     _write(stock, ("sku", "location_id", "on_hand"), _stock(made, seed))
     pictures = {picture.name: picture for entry in made for picture in entry.pictures}
     painted = paint_pictures(pictures.values(), media / MEDIA)
-    return SampleCatalog(catalog, mapping, stock, media / MEDIA, len(sound) + len(broken), len(broken), painted)
+    return SampleCatalog(catalog, mapping, stock, media / MEDIA, len(sound) + len(broken), len(broken), painted, sound[0]["商品编码"])
 
 
 def _spread(sound: Sequence[Row], broken: Sequence[Row], seed: int) -> list[Row]:
