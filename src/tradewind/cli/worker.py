@@ -1,0 +1,23 @@
+"""`tradewind worker`: runs queued jobs and schedules."""
+
+import typer
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.callback(invoke_without_command=True)
+def worker(
+    concurrency: int = typer.Option(4, min=1, max=64, help="Jobs that run at the same time."),
+    once: bool = typer.Option(False, "--once", help="End when nothing is left to do."),
+) -> None:
+    """Run queued jobs and schedules until SIGTERM, then let open jobs end.
+
+    Example: tradewind worker --concurrency 8
+    """
+    from tradewind.logs import configure_logs
+    from tradewind.settings import load_settings
+    from tradewind.worker import run_worker
+
+    settings = load_settings()
+    configure_logs(settings)
+    run_worker(settings, concurrency=concurrency, once=once)
