@@ -115,6 +115,17 @@ def summary(home: Path, run_id: str) -> RunSummary:
     return _summary(manifest.load(Workspace(home), run_id))
 
 
+def next_request(home: Path) -> tuple[tuple[str, ...], str | None, str | None]:
+    """What `tradewind run` means without options: (markets, as_of, snapshot) of the run that was interrupted, else the last markets."""
+    newest = next(iter(manifest.every(Workspace(home))), None)
+    if newest is None:
+        return (), None, None
+    markets = tuple(part.market for part in newest.markets)
+    if newest.is_computed or newest.superseded:
+        return markets, None, None
+    return markets, newest.as_of, newest.snapshot_id
+
+
 def decisions(
     home: Path,
     run_id: str,
