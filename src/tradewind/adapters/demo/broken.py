@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 from tradewind.adapters.demo.maker import Row
 
+_RESTRICTED = "美妆"
 _FULLWIDTH = str.maketrans("0123456789.", "0123456789.")
 
 
 def broken_rows(sound: Sequence[Row]) -> list[tuple[str, Row]]:
     """(what is wrong, the row) for each broken row; made from copies of sound ones, with skus of their own but for the duplicate."""
-    source = [row for row in sound if row["条形码"] and row["英文名称"]]
+    # Copies of what may travel, so that each row has one fault and not also a battery.
+    source = [row for row in sound if row["条形码"] and row["英文名称"] and row["电池"] == "无" and row["一级类目"] != _RESTRICTED]
 
     def copy(place: int, name: str, **changes: str) -> Row:
         row = source[place * 19 % len(source)]
@@ -37,7 +39,7 @@ def broken_rows(sound: Sequence[Row]) -> list[tuple[str, Row]]:
         ("a category that may not travel", copy(8, "WEAPON", **_weapon())),
         (
             "control characters",
-            copy(9, "CONTROL", 英文名称=source[171]["英文名称"] + "\x07\x1b", 商品描述=source[171]["商品描述"] + "\x0b"),
+            copy(9, "CONTROL", 英文名称=source[117]["英文名称"] + "\x07\x1b", 商品描述=source[117]["商品描述"] + "\x0b"),
         ),
         ("a NUL character", copy(10, "NUL", 型号="A\x00B")),
         ("full-width digits", copy(11, "WIDE", 采购价="128.50".translate(_FULLWIDTH), 毛重="640".translate(_FULLWIDTH))),
@@ -60,6 +62,8 @@ def _weapon() -> Row:
         "英文名称": "Tuoye Hunter Compound Crossbow",
         "德文名称": "",
         "泰文名称": "",
+        "德文描述": "",
+        "泰文描述": "",
         "一级类目": "户外",
         "二级类目": "狩猎",
         "三级类目": "弩",

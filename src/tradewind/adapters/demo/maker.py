@@ -20,6 +20,8 @@ COLUMNS = (
     "泰文名称",
     "商品描述",
     "英文描述",
+    "德文描述",
+    "泰文描述",
     "品牌",
     "条形码",
     "型号",
@@ -111,11 +113,11 @@ class _Product:
         pictures = self._pictures(color)
         shade = words().colors[color].names
         row = dict.fromkeys(COLUMNS, "") | {
-            "商品编码": "-".join([self.product_id, color.upper()[:4], *([size[0][:3]] if size else [])]).replace("米床", ""),
+            "商品编码": "-".join([self.product_id, color.upper()[:4], *([size[0][:3]] if size else [])]),
             "款号": self.product_id,
             "商品名称": self._title("zh", shade, size),
             "商品描述": self._description("zh"),
-            "品牌": f"{self.brand[1]} {self.brand[0]}",
+            "品牌": self.brand[1],
             "条形码": gtin(serial) if self.chance.randint(0, 15) else "",
             "型号": self.model,
             "颜色": words().colors[color].plain,
@@ -149,15 +151,15 @@ class _Product:
         }
 
     def _foreign(self, shade: Phrase, size: tuple[str, str] | None) -> Row:
-        titled = {"德文名称": "de", "泰文名称": "th"}
-        row = {column: self._title(language, shade, size) for column, language in titled.items() if language in self.noun}
+        row: Row = {}
+        for title, description, language in (("德文名称", "德文描述", "de"), ("泰文名称", "泰文描述", "th")):
+            if all(language in phrase for phrase in (self.noun, *self.kind.traits)):
+                row |= {title: self._title(language, shade, size), description: self._listing(language, shade)}
         if self.has_english:
             row |= {"英文名称": self._title("en", shade, size), "英文描述": self._description("en")}
         return row
 
     def _title(self, language: str, shade: Phrase, size: tuple[str, str] | None) -> str:
-        if any(language not in trait for trait in self.traits):
-            return ""
         sized = [size[0] if language == "zh" else size[1]] if size else []
         noun, traits = self.noun[language], [trait[language] for trait in self.traits]
         if language == "zh":
@@ -170,6 +172,16 @@ class _Product:
         closing = words().closing[language]
         ordered = [*texts[first:], *texts[:first], closing[self.place % len(closing)]]
         return ("" if language == "zh" else " ").join(ordered)
+
+    def _listing(self, language: str, shade: Phrase) -> str:
+        traits = ", ".join(trait[language] for trait in self.kind.traits)
+        opening = (
+            words()
+            .opening[language]
+            .format(brand=self.brand[1], model=self.model, noun=self.noun[language], color=shade[language], traits=traits)
+        )
+        closing = words().closing[language]
+        return opening + " ".join(closing[(self.place + step) % len(closing)] for step in range(2))
 
     def _pictures(self, color: str) -> tuple[Picture, ...]:
         paint = words().colors[color].paint

@@ -57,6 +57,7 @@ class Words:
     brands: Mapping[str, tuple[str, str]]
     colors: Mapping[str, Color]
     closing: Mapping[str, tuple[str, ...]]
+    opening: Mapping[str, str]
 
 
 @cache
@@ -68,6 +69,7 @@ def words() -> Words:
         brands={key: (pair[0], pair[1]) for key, pair in common["brands"].items()},
         colors={key: Color(row["plain"], _phrase(row["names"]), Paint(*row["paint"])) for key, row in common["colors"].items()},
         closing={language: tuple(texts) for language, texts in common["closing"].items()},
+        opening=common["opening"],
     )
 
 
