@@ -65,7 +65,9 @@ def product_type(slug: str, language: str) -> str:
 
 
 def make_listings(connection: duckdb.DuckDBPyConnection, book: RuleBook) -> None:
-    """Make `listings` from `offers`: attributes, verdict, issues and content hash."""
+    """Make `listings` from `offers`, row by row in the same order: attributes, verdict, issues and content hash."""
+    # With few offers the optimizer would rather probe with the categories, and the order of the offers would be lost.
+    connection.execute("SET disabled_optimizers = 'build_side_probe_side,join_order'")
     connection.execute(
         _LISTINGS.substitute(
             attributes=", ".join(ATTRIBUTES),
@@ -74,3 +76,4 @@ def make_listings(connection: duckdb.DuckDBPyConnection, book: RuleBook) -> None
             rules=rules_sql(book),
         )
     )
+    connection.execute("RESET disabled_optimizers")

@@ -1,0 +1,83 @@
+"""A run that computes only what changed leaves the same rows and the same bytes as one that computes everything."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shard_builders import a_plan, a_spec, a_variant, compute, rows
+
+from tradewind.adapters.feeds import PARTS
+from tradewind.pipeline.model import ShardSpec
+
+SKUS = [f"S-{number}" for number in range(9)] + ["Ü 1", "a", "Z"]
+EDITS: dict[str, dict[str, Any]] = {
+    "same": {},
+    "heavier": {"weight_g": 800},
+    "left out": {"cost_minor": None},
+    "renamed": {"titles": {"de": "Anderer & neuer\nName"}},
+}
+edits = st.dictionaries(st.sampled_from(SKUS), st.sampled_from([*EDITS, "absent"]), max_size=8)
+stocks = st.dictionaries(st.sampled_from(SKUS), st.integers(0, 3), max_size=3)
+
+
+def _spec(folder: Path, run: str, edit: dict[str, str], stock: dict[str, int], **changes: Any) -> ShardSpec:
+    variants = [a_variant(sku, **EDITS[edit.get(sku, "same")]) for sku in SKUS if edit.get(sku) != "absent"]
+    levels = [(sku, "SZX-1", stock.get(sku, 5)) for sku in SKUS]
+    return a_spec(folder, variants, run, stock_rows=levels, **changes)
+
+
+def _content(spec: ShardSpec, market: str = "de") -> dict[str, Any]:
+    folder = spec.target / market
+    tables = {name: [_without_run(row) for row in rows(folder / f"{name}.parquet")] for name in ("selection", "offers", "listings", "diff")}
+    return tables | {name: (folder / name).read_bytes() for name in PARTS}
+
+
+def _without_run(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "run_id"}
+
+
+@settings(max_examples=5)
+@given(before=edits, after=edits, stock=stocks)
+def test_reusing_an_earlier_shard_equals_computing_it_all(before: dict[str, str], after: dict[str, str], stock: dict[str, int]) -> None:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        first = _spec(folder, "run_1", before, {})
+        compute(first)
+        shown = {"de": (first.target / "de",)}
+        full = _spec(folder, "run_2", after, stock, published=shown)
+        part = _spec(folder, "run_3", after, stock, published=shown, reusable={"de": first.target / "de"})
+        everything, some = compute(full).markets[0], compute(part).markets[0]
+        assert _content(part) == _content(full)
+        assert (some.chosen, some.left_out, some.verdicts) == (everything.chosen, everything.left_out, everything.verdicts)
+
+
+def test_only_what_changed_is_computed(tmp_path: Path) -> None:
+    first = _spec(tmp_path, "run_1", {}, {})
+    compute(first)
+    later = _spec(tmp_path, "run_2", {"S-1": "heavier", "S-2": "absent"}, {"S-3": 1}, reusable={"de": first.target / "de"})
+    assert compute(later).markets[0].computed == 2
+    by_run = {row["offer_id"]: row["run_id"] for row in rows(later.target / "de" / "offers.parquet")}
+    assert {offer for offer, run in by_run.items() if run == "run_2"} == {"S-1", "S-3"}
+
+
+def test_a_shard_in_which_nothing_changed_shares_its_files_with_the_earlier_run(tmp_path: Path) -> None:
+    first = _spec(tmp_path, "run_1", {}, {})
+    compute(first)
+    later = _spec(tmp_path, "run_2", {}, {}, reusable={"de": first.target / "de"}, published={"de": (first.target / "de",)})
+    market = compute(later).markets[0]
+    assert (market.computed, market.new, market.changed, market.gone, market.unchanged) == (0, 0, 0, 0, len(SKUS))
+    assert (later.target / "de" / "offers.parquet").samefile(first.target / "de" / "offers.parquet")
+
+
+def test_a_market_whose_rules_changed_is_computed_beside_one_that_is_carried_over(tmp_path: Path) -> None:
+    plans = (a_plan("de"), a_plan("us"))
+    first = _spec(tmp_path, "run_1", {}, {}, plans=plans)
+    compute(first)
+    later = _spec(tmp_path, "run_2", {"S-1": "heavier"}, {}, plans=plans, reusable={"us": first.target / "us"})
+    full = _spec(tmp_path, "run_3", {"S-1": "heavier"}, {}, plans=plans)
+    de, us = compute(later).markets
+    compute(full)
+    assert (de.computed, us.computed) == (len(SKUS), 1)
+    assert all(_content(later, market) == _content(full, market) for market in ("de", "us"))
