@@ -17,6 +17,7 @@ def serve(
 
     Example: tradewind serve --port 8080
     """
+    from tradewind.bootstrap import open_runs
     from tradewind.logs import configure_logs
     from tradewind.settings import load_settings
     from tradewind.web import serving
@@ -26,7 +27,9 @@ def serve(
         print(serving.desk_link(settings, desk_key))
         return
     configure_logs(settings)
-    serving.serve(settings, host if host is not None else settings.host, port if port is not None else settings.port, _announce)
+    serving.serve(
+        settings, host if host is not None else settings.host, port if port is not None else settings.port, _announce, open_runs=open_runs
+    )
 
 
 def _announce(line: str) -> None:

@@ -15,6 +15,8 @@ from tradewind.markets import load_markets
 from tradewind.settings import Settings
 from tradewind.web import files, health, render, storefront
 from tradewind.web.desk import entry
+from tradewind.web.desk import routes as desk
+from tradewind.web.desk.routes import OpenRuns
 from tradewind.web.house import House, MarketWindow
 from tradewind.web.middleware import Guard
 from tradewind.web.speech import speech
@@ -22,8 +24,13 @@ from tradewind.web.speech import speech
 _log = structlog.get_logger("tradewind.web")
 
 
-def create_app(settings: Settings, *, clock: Clock = system_clock, markets: Mapping[str, MarketWindow] | None = None) -> FastAPI:
-    """The store window as an ASGI application. `markets` names countries and languages; a market not named is taken for its country."""
+def create_app(
+    settings: Settings, *, open_runs: OpenRuns | None = None, clock: Clock = system_clock, markets: Mapping[str, MarketWindow] | None = None
+) -> FastAPI:
+    """The store window as an ASGI application. `markets` names countries and languages; a market not named is taken for its country.
+
+    `open_runs` opens the workspace's runs, so that the desk can carry out decisions; without it the desk only shows them.
+    """
     house = House(settings, clock, markets if markets is not None else _known_markets(settings))
 
     @asynccontextmanager
@@ -34,11 +41,18 @@ def create_app(settings: Settings, *, clock: Clock = system_clock, markets: Mapp
 
     app = FastAPI(title="Tradewind", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.house = house
+    app.state.open_runs = open_runs
     app.add_middleware(Guard, failure=_known)
     app.add_exception_handler(TradewindError, _known)
     app.add_exception_handler(HTTPException, _http)
     files.mount(app, settings)
-    for router in (health.routes, files.routes, entry.routes, storefront.routes):  # the shop's last: its addresses begin with any market
+    for router in (
+        health.routes,
+        files.routes,
+        entry.routes,
+        desk.routes,
+        storefront.routes,
+    ):  # the shop's last: its addresses begin with any market
         app.include_router(router)
     return app
 

@@ -9,20 +9,21 @@ import uvicorn
 from tradewind.settings import Settings
 from tradewind.web.app import create_app
 from tradewind.web.desk.keys import Keys
+from tradewind.web.desk.routes import OpenRuns
 from tradewind.web.errors import PortIsTaken
 
 BACKLOG = 512
 KEEP_ALIVE_SECONDS = 15
 
 
-def serve(settings: Settings, host: str, port: int, announce: Callable[[str], None]) -> None:
+def serve(settings: Settings, host: str, port: int, announce: Callable[[str], None], *, open_runs: OpenRuns | None = None) -> None:
     """Announces the addresses and serves until SIGINT or SIGTERM, then finishes open requests within `drain_seconds`. PortIsTaken when it cannot listen."""
     with listen(host, port) as listener:
         address = shown_address(host, listener.getsockname()[1])
         announce(f"store   {address}/")
         announce(f"desk    {desk_link(settings, 'operator', address)}   (works once)")
         config = uvicorn.Config(
-            create_app(settings),
+            create_app(settings, open_runs=open_runs),
             log_config=None,
             access_log=False,
             server_header=False,
