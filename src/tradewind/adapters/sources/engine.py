@@ -11,7 +11,7 @@ from tradewind.db import duck
 
 # Between row number and record; JSON text cannot hold it unescaped.
 UNIT_SEPARATOR = "\x1f"
-_MAX_BUFFER_SHARE = 8  # of the memory limit, for one scan buffer
+LINE_FEED = "\\n"  # spelled with a backslash, as DuckDB wants it
 
 
 def open_engine(options: ReadOptions, temp_folder: Path) -> duckdb.DuckDBPyConnection:
@@ -34,14 +34,25 @@ def name(column: str) -> str:
     return '"' + column.replace('"', '""') + '"'
 
 
-def scan_of(path: Path, columns: Sequence[tuple[str, str]], options: ReadOptions, *, delimiter: str, quote: str, header: bool) -> str:
+def scan_of(
+    path: Path,
+    columns: Sequence[tuple[str, str]],
+    options: ReadOptions,
+    *,
+    delimiter: str = ",",
+    quote: str = '"',
+    header: bool = False,
+    line_end: str | None = LINE_FEED,
+) -> str:
     """The table function that reads clean delimited text: nothing guessed, every broken row refused."""
     types = ", ".join(f"{literal(column)}: {literal(kind)}" for column, kind in columns)
     line = options.max_line_bytes + 4 * BLOCK_BYTES  # the file's own limit was checked before; this one has room for what we add
+    # Left alone, DuckDB takes the first carriage return, even one inside quotes, for the line end of the whole file.
+    ends = f"new_line = {literal(line_end)}, " if line_end else ""
     return (
         f"read_csv({literal(path)}, auto_detect = false, header = {header}, delim = {literal(delimiter)}, quote = {literal(quote)}, "
         f"escape = {literal(quote)}, columns = {{{types}}}, strict_mode = true, compression = 'none', "
-        f"max_line_size = {line}, buffer_size = {2 * line})"
+        f"{ends}max_line_size = {line}, buffer_size = {2 * line})"
     )
 
 

@@ -52,7 +52,7 @@ class _Lines:
 
 def stage_by_record(reading: Reading, content: Path, columns: tuple[str, ...], sha256: str, size: int) -> Staged:
     """Stages the clean records of a UTF-8 file and rejects the others."""
-    writer = ColumnWriter(reading.folder / "records.csv")
+    writer = ColumnWriter(reading)
     limit = reading.options.max_line_bytes
     csv.field_size_limit(max(csv.field_size_limit(), 2 * limit))
     total = content.stat().st_size

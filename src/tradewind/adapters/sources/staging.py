@@ -37,6 +37,8 @@ def stage(path: Path, target_folder: Path, options: ReadOptions | None = None, p
             raise SourceIsUnusable(
                 f"{path} could not be staged: {engine_says(error)}", hint="check free disk space and TRADEWIND_MEMORY_LIMIT_MB"
             ) from error
+        finally:
+            reading.close()
 
 
 def table_name(path: Path) -> str:

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from tradewind.adapters.sources.errors import (
     GzipIsBroken,
@@ -109,25 +109,24 @@ class SourceFile:
             rest = packed
             while rest:
                 if engine.eof:
-                    rest = rest.lstrip(b"\0")  # tape-style padding after a member is allowed
-                    if not rest:
-                        break
                     engine = zlib.decompressobj(_GZIP_WINDOW)
-                try:
-                    block = engine.decompress(rest, BLOCK_BYTES)
-                except zlib.error as error:
-                    place = self.position - len(rest)
-                    raise GzipIsBroken(
-                        f"{self.path} is a broken gzip file: {error}, after byte {place} of {self.size}", hint="fetch or export it again"
-                    ) from None
-                if block:
-                    yield block
-                rest = engine.unused_data if engine.eof else engine.unconsumed_tail
+                yield self._decompressed(engine, rest)
+                # Padding with zeros after a member is allowed.
+                rest = engine.unused_data.lstrip(b"\0") if engine.eof else engine.unconsumed_tail
         if not engine.eof:
             raise GzipIsBroken(
                 f"{self.path} is a truncated gzip file: it ends at byte {self.position}, before its own end mark",
                 hint="fetch it again; the transfer was probably cut off",
             )
+
+    def _decompressed(self, engine: Any, packed: bytes) -> bytes:
+        try:
+            return bytes(engine.decompress(packed, BLOCK_BYTES))
+        except zlib.error as error:
+            place = self.position - len(packed)
+            raise GzipIsBroken(
+                f"{self.path} is a broken gzip file: {error}, after byte {place} of {self.size}", hint="fetch or export it again"
+            ) from None
 
 
 def head_of(path: Path, size: int) -> bytes:

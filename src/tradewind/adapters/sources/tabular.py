@@ -65,7 +65,7 @@ def stage_tabular(reading: Reading, sample: str) -> Staged:
         content = reading.folder / "content"
         if in_place:
             content.symlink_to(reading.path.resolve())  # a neutral name: DuckDB takes [ and * in a path for a pattern
-        attempt = _Attempt(reading, content, columns)
+        attempt = _Attempt(reading, content, columns, None if "\r" in sample else duckdb_engine.LINE_FEED)
         if in_place:
             attempt.start()
         try:
@@ -108,10 +108,10 @@ def _drain(reading: Reading, stream: Utf8Stream, copy_to: Path | None) -> Record
 class _Attempt:
     """DuckDB's reading of the file, beside the check of its bytes."""
 
-    def __init__(self, reading: Reading, content: Path, columns: tuple[str, ...]) -> None:
+    def __init__(self, reading: Reading, content: Path, columns: tuple[str, ...], line_end: str | None) -> None:
         self.target = reading.folder / "staged.parquet"
         types = [(column, "VARCHAR") for column in columns]
-        scan = duckdb_engine.scan_of(content, types, reading.options, delimiter=reading.delimiter or ",", quote='"', header=True)
+        scan = duckdb_engine.scan_of(content, types, reading.options, delimiter=reading.delimiter or ",", header=True, line_end=line_end)
         self._query = f"SELECT row_number() OVER () AS _row, * FROM {scan}"
         self._open: Callable[[], duckdb.DuckDBPyConnection] = lambda: duckdb_engine.open_engine(reading.options, reading.folder)
         self._engine: duckdb.DuckDBPyConnection | None = None

@@ -4,6 +4,7 @@ import datetime as dt
 import re
 import warnings
 import zipfile
+import zlib
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +19,11 @@ from tradewind.adapters.sources.writers import ColumnWriter, Reading, Staged
 
 _ZEROS = re.compile(r"0{2,32}")
 _EXCEL_DIGITS = 15  # Excel shows and keeps no more
+# What zipfile, zlib and openpyxl raise on damaged files; openpyxl lets whatever its parsing hits come through.
+_DAMAGE = (
+    *(OSError, KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError, RuntimeError, EOFError),
+    *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, ArithmeticError),
+)
 _CONTROL = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
@@ -33,9 +39,7 @@ def stage_workbook(reading: Reading) -> Staged:
     try:
         _check_size(content, reading)
         columns, writer = _read(content, reading)
-    except (OSError, KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError, RuntimeError, EOFError) as error:
-        raise _broken(reading, error) from None
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError) as error:
+    except _DAMAGE as error:
         raise _broken(reading, error) from None
     target = reading.folder / "staged.parquet"
     rows = writer.to_parquet([("_row", "BIGINT"), *((column, "VARCHAR") for column in columns)], target, reading.options)
@@ -85,7 +89,7 @@ def _sheet(book: Any, reading: Reading) -> Any:
 def _rows(sheet: Any, reading: Reading) -> tuple[tuple[str, ...], ColumnWriter]:
     sheet.reset_dimensions()  # some programs write a wrong size, and rows beyond it would be lost
     columns: tuple[str, ...] | None = None
-    writer = ColumnWriter(reading.folder / "records.csv")
+    writer = ColumnWriter(reading)
     row = 0
     for cells in sheet.iter_rows():
         values = [plain(cell) for cell in cells]

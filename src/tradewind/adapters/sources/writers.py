@@ -30,9 +30,20 @@ class Reading:
     encoding: str | None = None
     delimiter: str | None = None
     rejects: "RejectWriter" = field(init=False)
+    _open: list[TextIO] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
-        self.rejects = RejectWriter(self.folder / "rejects.csv")
+        self.rejects = RejectWriter(self)
+
+    def scratch(self, name: str) -> TextIO:
+        """A text file in scratch space, closed at the latest with this reading."""
+        handle = (self.folder / name).open("w", encoding="utf-8", newline="", buffering=BLOCK_BYTES)
+        self._open.append(handle)
+        return handle
+
+    def close(self) -> None:
+        for handle in self._open:
+            handle.close()
 
     def check_rows(self, rows: int) -> None:
         """RowsAreTooMany when the file has more rows than the options allow."""
@@ -55,10 +66,10 @@ class Staged:
 class ColumnWriter:
     """Rows of text as fully quoted CSV. An empty text becomes NULL, as in any CSV file."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, reading: Reading, name: str = "records.csv") -> None:
+        self.path = reading.folder / name
         self.rows = 0
-        self._handle: TextIO = path.open("w", encoding="utf-8", newline="", buffering=BLOCK_BYTES)
+        self._handle = reading.scratch(name)
         self._writer = csv.writer(self._handle, quoting=csv.QUOTE_ALL, lineterminator="\n")
 
     def add(self, values: Sequence[object]) -> None:
@@ -72,7 +83,7 @@ class ColumnWriter:
         """Writes Parquet with these columns and returns the rows; they are as many as were added."""
         self.close()
         with duckdb_engine.open_engine(options, self.path.parent) as connection:
-            scan = duckdb_engine.scan_of(self.path, columns, options, delimiter=",", quote='"', header=False)
+            scan = duckdb_engine.scan_of(self.path, columns, options)
             rows = duckdb_engine.copy_to(connection, f"SELECT * FROM {scan}", target)
         return _none_lost(rows, self.rows)
 
@@ -85,7 +96,7 @@ class RecordWriter:
         self._path = reading.folder / "records.txt"
         self.rows = 0
         self.keys: dict[str, None] = {}
-        self._handle: TextIO = self._path.open("w", encoding="utf-8", newline="", buffering=BLOCK_BYTES)
+        self._handle = reading.scratch(self._path.name)
 
     def add(self, row: int, keys: Sequence[str] | dict[str, object], record: str) -> None:
         """`record` is one line of JSON text, `keys` those of its top level; one longer than the line limit is rejected."""
@@ -104,7 +115,7 @@ class RecordWriter:
         columns = (("_row", "BIGINT"), ("_record", "VARCHAR"))
         options = self._reading.options
         with duckdb_engine.open_engine(options, self._reading.folder) as connection:
-            scan = duckdb_engine.scan_of(self._path, columns, options, delimiter=duckdb_engine.UNIT_SEPARATOR, quote="", header=False)
+            scan = duckdb_engine.scan_of(self._path, columns, options, delimiter=duckdb_engine.UNIT_SEPARATOR, quote="")
             rows = duckdb_engine.copy_to(connection, f"SELECT * FROM {scan}", target)
         return Staged(target, "record", tuple(self.keys), _none_lost(rows, self.rows), sha256, size)
 
@@ -112,15 +123,15 @@ class RecordWriter:
 class RejectWriter:
     """Rows that cannot be staged, each with its place, its value (cut) and what to do about it."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
         self._writer: ColumnWriter | None = None
         self.rows = 0
         self._last = 0
 
     def add(self, row: int, reason: str, *, field: str = "", value: str = "", hint: str = "") -> None:
         """Rejects come in the order of their rows."""
-        self._writer = self._writer or ColumnWriter(self._path)
+        self._writer = self._writer or ColumnWriter(self._reading, "rejects.csv")
         shown = value[:REJECT_VALUE_CHARS].encode("utf-8", "replace").decode().replace("\0", "\\0")
         self._writer.add((row, field, shown, reason, hint))
         self.rows += row != self._last

@@ -44,7 +44,9 @@ class _Events:
         """The value that starts with `event`, leaves as JSON text. A value that is refused is still read to its end."""
         before = self.nodes
         if isinstance(event, yaml.AliasEvent):
-            value, size = self._anchors.get(str(event.anchor), ("null", 1))
+            if event.anchor not in self._anchors:
+                raise _ItemIsRefused(f"the alias *{event.anchor} stands before the end of its anchor")
+            value, size = self._anchors[event.anchor]
             self._count(size)
             return value
         self._count(1)
@@ -59,13 +61,18 @@ class _Events:
         return value
 
     def skip(self, event: Any) -> None:
-        """Passes over the value that starts with `event`."""
-        open_nodes = isinstance(event, yaml.SequenceStartEvent | yaml.MappingStartEvent)
-        depth = int(open_nodes)
-        while depth:
+        """Passes over the value that starts with `event`, keeping what records may refer to."""
+        depth = 0
+        while True:
+            if isinstance(event, yaml.NodeEvent) and event.anchor and not isinstance(event, yaml.AliasEvent):
+                self.nodes = 0
+                self.node(event)
+            else:
+                depth += isinstance(event, yaml.SequenceStartEvent | yaml.MappingStartEvent)
+                depth -= isinstance(event, yaml.SequenceEndEvent | yaml.MappingEndEvent)
+            if not depth:
+                return
             event = self.next()
-            depth += isinstance(event, yaml.SequenceStartEvent | yaml.MappingStartEvent)
-            depth -= isinstance(event, yaml.SequenceEndEvent | yaml.MappingEndEvent)
 
     def _children(self, end: type, depth: int) -> Iterator[Any]:
         if depth >= MAX_DEPTH:
@@ -109,7 +116,7 @@ def stage_yaml(reading: Reading) -> Staged:
     with SourceFile(reading.path) as source:
         try:
             row = _stage_list(writer, reading, source, place)
-        except (yaml.YAMLError, StopIteration, RecursionError) as error:
+        except (yaml.YAMLError, StopIteration, RecursionError, _ItemIsRefused) as error:
             raise _broken(reading, error) from None
         sha256 = source.finish()
     if row is None:
@@ -194,7 +201,7 @@ def _find(reading: Reading) -> str:
                 return ""
             if isinstance(root, yaml.MappingStartEvent):
                 _search(events, [], found)
-        except (yaml.YAMLError, StopIteration, RecursionError) as error:
+        except (yaml.YAMLError, StopIteration, RecursionError, _ItemIsRefused) as error:
             raise _broken(reading, error) from None
     return choose_list(found, reading.path)
 
@@ -207,18 +214,25 @@ def _search(events: _Events, path: list[str], found: dict[str, int]) -> None:
         if isinstance(value, yaml.MappingStartEvent) and len(place) < LIST_SEARCH_DEPTH:
             _search(events, place, found)
         elif isinstance(value, yaml.SequenceStartEvent):
-            while not isinstance(child := events.next(), yaml.SequenceEndEvent):
-                if isinstance(child, yaml.MappingStartEvent):
-                    name = ".".join(place)
-                    found[name] = found.get(name, 0) + 1
-                events.skip(child)
+            count = _mappings(events)
+            if count:
+                found[".".join(place)] = count
         else:
             events.skip(value)
 
 
+def _mappings(events: _Events) -> int:
+    """How many items of the list that was just opened are mappings; reads to its end."""
+    count = 0
+    while not isinstance(child := events.next(), yaml.SequenceEndEvent):
+        count += isinstance(child, yaml.MappingStartEvent)
+        events.skip(child)
+    return count
+
+
 def _scalar(event: Any) -> str:
     text = event.value
-    if event.style is None and event.tag is None:  # plain: neither quoted nor tagged
+    if event.implicit[0]:  # plain: neither quoted nor tagged
         if text in _NULLS:
             return "null"
         if text in _WORDS:
@@ -238,6 +252,8 @@ def _broken(reading: Reading, error: Exception) -> YamlIsBroken:
         place = f"line {mark.line + 1}, column {mark.column + 1}"
     elif hasattr(error, "position"):
         place = f"character {error.position}"
+    elif isinstance(error, _ItemIsRefused):
+        return YamlIsBroken(f"{reading.path}: {error}", hint="write the values out")
     else:
         place = "its end" if isinstance(error, StopIteration) else "a place nested too deeply"
     reason = getattr(error, "problem", None) or getattr(error, "reason", None) or type(error).__name__
