@@ -31,7 +31,7 @@ _PORT = 5432  # only the name of the socket file: nothing listens on TCP
 _SOCKET_PATH_BYTES = 107  # what the kernel accepts
 NEEDED_BYTES = 200 * 1024 * 1024  # an empty cluster is 40 MB, its write-ahead log grows by 16 MB files
 _START_SECONDS = 300
-_SILENT_SECONDS = 10.0
+SILENT_SECONDS = 10.0
 _PING_SECONDS = 2
 _INITDB = (
     "--auth=trust", "-U", USER, "-E", "UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
@@ -48,6 +48,7 @@ class EmbeddedServer:
     runner: Runner
     options: tuple[str, ...] = ()
     needed_bytes: int = NEEDED_BYTES
+    silent_seconds: float = SILENT_SECONDS
     _users: int = field(default=-1)
 
     @property
@@ -134,8 +135,8 @@ class EmbeddedServer:
             now = time.monotonic()
             if answer is pq.Ping.REJECT:
                 silent_since = now
-            if now - silent_since > _SILENT_SECONDS or now - started > _START_SECONDS:
-                watch.stop_server(self.folder)
+            if now - silent_since > self.silent_seconds or now - started > _START_SECONDS:
+                watch.stop_server(self.folder, is_stuck=True)
                 return False
             time.sleep(0.05)
 
@@ -147,6 +148,8 @@ class EmbeddedServer:
         # The lock says that no process of this server lives, so whatever the file names is a zombie, a stranger or cut short.
         (data / "postmaster.pid").unlink(missing_ok=True)
         socket_folder = self._socket_folder()
+        for leftover in socket_folder.glob(".s.PGSQL.*"):
+            leftover.unlink()
         self._write_state({"name": self.name, "socket": str(socket_folder)})
         settings = {"cluster_name": self.name, **dict(option.split("=", 1) for option in self.options)}
         options = " ".join([f"-k {socket_folder}", f"-p {_PORT}", *(f"-c {key}={value}" for key, value in settings.items())])
@@ -233,10 +236,12 @@ class EmbeddedServer:
 
 
 @contextmanager
-def running_server(home: Path, *, options: tuple[str, ...] = (), needed_bytes: int = NEEDED_BYTES) -> Iterator[EmbeddedServer]:
+def running_server(
+    home: Path, *, options: tuple[str, ...] = (), needed_bytes: int = NEEDED_BYTES, silent_seconds: float = SILENT_SECONDS
+) -> Iterator[EmbeddedServer]:
     """The workspace's server, running while the block runs. `options` are server settings such as `fsync=off`, for tests."""
     folder, runner = server_folder(home)
-    server = EmbeddedServer(home.resolve(), folder, runner, options, needed_bytes)
+    server = EmbeddedServer(home.resolve(), folder, runner, options, needed_bytes, silent_seconds)
     try:
         server.enter()
         yield server

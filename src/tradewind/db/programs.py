@@ -50,7 +50,7 @@ class Runner:
     def can_enter(self, folder: Path) -> bool:
         """Whether this user may pass into the folder."""
         try:
-            return self.run(["/bin/sh", "-c", "true"], cwd=folder).returncode == 0
+            return self.run(["/bin/sh", "-c", 'cd "$1"', "sh", str(folder)], cwd=Path("/")).returncode == 0
         except OSError:
             return False
 

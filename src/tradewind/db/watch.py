@@ -19,13 +19,13 @@ from pathlib import Path
 
 START_LOCK, USERS_LOCK, SERVER_LOCK, WATCH_LOCK = "start.lock", "users.lock", "server.lock", "watch.lock"
 STATE_FILE = "server.json"
-FAST_STOP_SECONDS, IMMEDIATE_STOP_SECONDS = 60.0, 10.0
+FAST_STOP_SECONDS, IMMEDIATE_STOP_SECONDS, STUCK_STOP_SECONDS = 60.0, 10.0, 1.0
 _POLL_SECONDS = 0.01
 
 
-def open_lock(path: Path) -> int:
+def open_lock(path: Path, *, create: bool = True) -> int:
     """A file description of its own; locks on it are independent of every other one, also inside one process."""
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    return os.open(path, os.O_RDWR | os.O_CLOEXEC | (os.O_CREAT if create else 0), 0o600)
 
 
 def try_lock(descriptor: int) -> bool:
@@ -38,9 +38,9 @@ def try_lock(descriptor: int) -> bool:
 
 
 @contextlib.contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Path, *, create: bool = True) -> Iterator[None]:
     """Holds the exclusive lock of a file, waiting for it."""
-    descriptor = open_lock(path)
+    descriptor = open_lock(path, create=create)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
@@ -50,7 +50,10 @@ def locked(path: Path) -> Iterator[None]:
 
 def server_is_alive(folder: Path) -> bool:
     """Whether any process of this folder's server lives."""
-    descriptor = open_lock(folder / SERVER_LOCK)
+    try:
+        descriptor = open_lock(folder / SERVER_LOCK, create=False)
+    except FileNotFoundError:
+        return False
     try:
         return not try_lock(descriptor)
     finally:
@@ -92,12 +95,12 @@ def _commands() -> Iterator[tuple[int, str]]:
         yield int(pid), command.strip()
 
 
-def stop_server(folder: Path) -> bool:
+def stop_server(folder: Path, *, is_stuck: bool = False) -> bool:
     """Stops the folder's server: fast first, then at once, then by force. Whether nothing of it lives afterwards."""
     name = read_state(folder).get("name", "")
     for number, seconds, everybody in (
-        (signal.SIGINT, FAST_STOP_SECONDS, False),
-        (signal.SIGQUIT, IMMEDIATE_STOP_SECONDS, True),
+        (signal.SIGINT, STUCK_STOP_SECONDS if is_stuck else FAST_STOP_SECONDS, False),
+        (signal.SIGQUIT, STUCK_STOP_SECONDS if is_stuck else IMMEDIATE_STOP_SECONDS, True),
         (signal.SIGKILL, IMMEDIATE_STOP_SECONDS, True),
     ):
         if not server_is_alive(folder):
@@ -129,16 +132,24 @@ def _remove_socket_folder(folder: Path) -> None:
 
 def main(folder: Path) -> None:
     """Waits for the moment without users, then stops the server, unless a new user was faster."""
-    users = open_lock(folder / USERS_LOCK)
+    users = open_lock(folder / USERS_LOCK, create=False)
+    name = read_state(folder).get("name", "")
     while True:
         fcntl.flock(users, fcntl.LOCK_EX)
         fcntl.flock(users, fcntl.LOCK_UN)
-        with locked(folder / START_LOCK):
-            if not server_is_alive(folder):
-                return
-            if try_lock(users):
-                stop_server(folder)
-                return
+        try:
+            with locked(folder / START_LOCK, create=False):
+                if not server_is_alive(folder):
+                    return
+                if try_lock(users):
+                    stop_server(folder)
+                    return
+        except FileNotFoundError:
+            # Somebody deleted the workspace under the running server.
+            for pid in server_processes(name) if name else []:
+                with contextlib.suppress(OSError):
+                    os.kill(pid, signal.SIGQUIT)
+            return
 
 
 if __name__ == "__main__":
