@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tradewind.settings import Settings
 
 SIGNER = "demo"
-CONFIRMED_DAYS = 30
+CONFIRMED_DAYS = 90
 SHOWN_REASONS = 3
 CONFIRMATIONS = "confirmations"
 
