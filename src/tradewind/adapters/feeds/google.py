@@ -3,6 +3,7 @@
 A fragment is sorted by id, so that the same listings always give the same bytes. DuckDB writes the lines; Python only moves bytes.
 """
 
+import mmap
 import os
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -88,12 +89,14 @@ class GoogleFragments:
     def merge(self, earlier: Path, fresh: Path, replaced: Collection[str], target: Path) -> None:
         """Write to `target` the earlier fragments without the ids in `replaced`, together with the fresh ones, still sorted."""
         for name in PARTS:
-            before, after = (earlier / name).read_bytes(), (fresh / name).read_bytes()
-            with (target / name).open("wb") as file:
-                file.writelines(_merged(before, after, sorted(identity.encode() for identity in replaced), name))
+            after = (fresh / name).read_bytes()
+            with (earlier / name).open("rb") as old, (target / name).open("wb") as file:
+                # The earlier file is mapped, not read: most of it goes straight from the page cache to the new file.
+                before = mmap.mmap(old.fileno(), 0, access=mmap.ACCESS_READ) if os.fstat(old.fileno()).st_size else b""
+                file.writelines(_merged(before, after, [identity.encode() for identity in replaced], name))
 
 
-def _merged(before: bytes, after: bytes, replaced: Sequence[bytes], name: str) -> Iterator[memoryview | bytes]:
+def _merged(before: bytes | mmap.mmap, after: bytes, replaced: Sequence[bytes], name: str) -> Iterator[memoryview | bytes]:
     """Long runs of untouched lines are handed on as they lie; only the places that changed are looked for."""
     start, end = (b"", b"\t") if name == TSV_PART else (b"<item><g:id>", b"</g:id>")
     lines = {line[len(start) : line.index(end)]: line for line in after.splitlines(keepends=True)}
@@ -102,22 +105,23 @@ def _merged(before: bytes, after: bytes, replaced: Sequence[bytes], name: str) -
         place = _line_at(before, start + identity + end, start, end, position)
         yield whole[position:place]
         position = place
-        if before.startswith(start + identity + end, place):
-            position = before.index(b"\n", place) + 1
+        key = start + identity + end
+        if before[place : place + len(key)] == key:
+            position = before.find(b"\n", place) + 1
         if identity in lines:
             yield lines[identity]
     yield whole[position:]
 
 
-def _line_at(text: bytes, key: bytes, start: bytes, end: bytes, low: int) -> int:
+def _line_at(text: bytes | mmap.mmap, key: bytes, start: bytes, end: bytes, low: int) -> int:
     """Where the line with this id begins or would begin, at or after `low`; lines are sorted by id."""
     identity = key[len(start) : -len(end)]
     high = len(text)
     while low < high:
         middle = text.rfind(b"\n", low, (low + high) // 2) + 1 or low
         begin = middle + len(start)
-        if text[begin : text.index(end, begin)] < identity:
-            low = text.index(b"\n", middle) + 1
+        if text[begin : text.find(end, begin)] < identity:
+            low = text.find(b"\n", middle) + 1
         else:
             high = middle
     return low
