@@ -27,6 +27,11 @@ def test_text_that_no_database_keeps_rejects_its_line(read, text):
     assert found.rejects[0][1] == "a.b"
 
 
+def test_bytes_that_are_no_text_are_named_in_json_lines(read):
+    with pytest.raises(errors.BytesAreInvalid, match=r"ff at byte 16 \(line 2\)"):
+        read("t.jsonl", b'{"a": 1}\n{"a": "\xff"}\n')
+
+
 def test_the_keys_of_all_records_are_the_columns(read):
     assert read("t.jsonl", '{"a": 1}\n{"b": 1, "a": 2}\n').table.columns == ("a", "b")
 

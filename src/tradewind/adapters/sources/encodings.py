@@ -87,18 +87,22 @@ def _looks_chinese(sample: bytes) -> bool:
 
 
 class Utf8Stream:
-    """The content of a file as UTF-8 without a byte order mark; `read` makes it a file for parsers that want one."""
+    """The content of a file as UTF-8 without a byte order mark; `read` makes it a file for parsers that want one.
 
-    def __init__(self, source: SourceFile, encoding: str, max_line_bytes: int) -> None:
+    `trusted` UTF-8 is not checked here: whoever reads it besides does that.
+    """
+
+    def __init__(self, source: SourceFile, encoding: str, max_line_bytes: int, *, trusted: bool = False) -> None:
         self.source = source
         self.encoding = encoding
         self.lines = 0  # line ends seen
         self.has_nul = False
         self._limit = max_line_bytes
+        self._trusted = trusted
         self._line_bytes = 0
         self._fed = 0
         self._decoder = codecs.getincrementaldecoder(encoding)()
-        self._pending = False
+        self._pending = b""
         self._blocks = self.blocks()
         self._buffer = b""
 
@@ -132,15 +136,17 @@ class Utf8Stream:
 
     def _utf8(self, raw: bytes, *, final: bool = False) -> bytes:
         self._fed += len(raw)
-        plain = self.encoding == "utf-8" and not self._pending
-        if plain and raw.isascii():
-            return raw
         try:
-            text = self._decoder.decode(raw, final)
+            if self.encoding != "utf-8":
+                return self._decoder.decode(raw, final).encode("utf-8", "replace")
+            if not self._pending and (self._trusted or raw.isascii()):
+                return raw
+            data = self._pending + raw
+            _text, used = codecs.utf_8_decode(data, "strict", final)
         except UnicodeDecodeError as error:
             raise self._invalid(error) from None
-        self._pending = self.encoding != "utf-8" or bool(self._decoder.getstate()[0])
-        return text.encode("utf-8", "replace")
+        self._pending = data[used:]
+        return data[:used]
 
     def _invalid(self, error: UnicodeDecodeError) -> BytesAreInvalid:
         offset = self._fed - len(error.object) + error.start
@@ -166,3 +172,10 @@ class Utf8Stream:
             self.lines += block.count(end)
         self.has_nul = self.has_nul or b"\0" in block
         return block
+
+
+def check_utf8(path: Path, max_line_bytes: int) -> None:
+    """BytesAreInvalid names the first bytes of the file that are not UTF-8."""
+    with SourceFile(path) as source:
+        for _block in Utf8Stream(source, "utf-8", max_line_bytes).blocks():
+            pass

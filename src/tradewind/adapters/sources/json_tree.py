@@ -44,7 +44,7 @@ def _take(writer: RecordWriter, reading: Reading, row: int, item: object) -> Non
     if problem:
         return reading.rejects.add(row, problem[1], field=problem[0], value=str(item), hint="delete the character, or flatten the value")
     text = json.dumps(item, ensure_ascii=False, separators=(",", ":"), default=_number)
-    return writer.add(row, item, text)
+    return writer.add(row, item, text.encode())
 
 
 def _number(value: object) -> float | str:

@@ -1,9 +1,9 @@
 """JSON lines: each line is one record; a broken one is rejected with its column."""
 
-import io
 import json
+from collections.abc import Iterator
 
-from tradewind.adapters.sources.encodings import Utf8Stream
+from tradewind.adapters.sources.encodings import Utf8Stream, check_utf8
 from tradewind.adapters.sources.streams import SourceFile
 from tradewind.adapters.sources.values import text_problem
 from tradewind.adapters.sources.writers import Reading, RecordWriter, Staged
@@ -18,36 +18,38 @@ def _no_constant(text: str) -> object:
 _DECODER = json.JSONDecoder(parse_constant=_no_constant)
 
 
-class _Raw(io.RawIOBase):
-    """The checked stream as a raw file, so that lines come at the speed of io.BufferedReader."""
-
-    def __init__(self, stream: Utf8Stream) -> None:
-        self._stream = stream
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        block = self._stream.read(len(buffer))
-        buffer[: len(block)] = block
-        return len(block)
-
-
 def stage_json_lines(reading: Reading) -> Staged:
     """Stages every line that is a JSON object under its line number; empty lines are no rows."""
     writer = RecordWriter(reading)
+    limit = reading.options.max_line_bytes
     with SourceFile(reading.path) as source:
-        stream = Utf8Stream(source, reading.encoding or "utf-8", reading.options.max_line_bytes)
-        lines = io.TextIOWrapper(io.BufferedReader(_Raw(stream), 1 << 20), encoding="utf-8", newline="\n")
-        for number, line in enumerate(lines, 1):
-            text = line.strip(" \t\r\n")
-            if text:
-                _take(writer, reading, number, text)
+        stream = Utf8Stream(source, reading.encoding or "utf-8", limit, trusted=True)  # each line is decoded below
+        for number, line in enumerate(_lines(stream), 1):
+            bare = line.strip(b" \t\r")
+            if bare:
+                try:
+                    text = bare.decode()
+                except UnicodeDecodeError:
+                    check_utf8(reading.path, limit)
+                    raise
+                _take(writer, reading, number, bare, text)
             if number % _PROGRESS_ROWS == 0:
                 reading.progress(source.position, source.size, number)
         sha256 = source.finish()
     reading.progress(source.size, source.size, writer.rows)
     return writer.finish(sha256, source.size)
+
+
+def _lines(stream: Utf8Stream) -> Iterator[bytes]:
+    rest = b""
+    for block in stream.blocks():
+        first, *others = block.split(b"\n")
+        rest += first
+        for line in others:
+            yield rest
+            rest = line
+    if rest:
+        yield rest
 
 
 def _decoded(text: str) -> object:
@@ -60,7 +62,7 @@ def _decoded(text: str) -> object:
     return record
 
 
-def _take(writer: RecordWriter, reading: Reading, number: int, text: str) -> None:
+def _take(writer: RecordWriter, reading: Reading, number: int, line: bytes, text: str) -> None:
     try:
         record = _decoded(text)
     except RecursionError:
@@ -72,4 +74,4 @@ def _take(writer: RecordWriter, reading: Reading, number: int, text: str) -> Non
     problem = text_problem(record) if "\\u" in text or "\0" in text else None
     if problem:
         return reading.rejects.add(number, problem[1], field=problem[0], value=text, hint="delete the character")
-    return writer.add(number, record, text.replace("\r", " "))
+    return writer.add(number, record, line.replace(b"\r", b" "))

@@ -12,11 +12,14 @@ from pathlib import Path
 import duckdb
 
 from tradewind.adapters.sources import engine as duckdb_engine
-from tradewind.adapters.sources.encodings import Utf8Stream
+from tradewind.adapters.sources.encodings import Utf8Stream, check_utf8
 from tradewind.adapters.sources.header import checked_header, sample_records
 from tradewind.adapters.sources.records import stage_by_record
 from tradewind.adapters.sources.streams import SourceFile
 from tradewind.adapters.sources.writers import Reading, Staged
+
+_REPLACED = "\ufffd"
+_NO_MARKS = bytes(byte for byte in range(256) if byte not in b'"\n')
 
 
 @dataclass(slots=True)
@@ -35,11 +38,12 @@ class RecordCounter:
             self._pairs += block.count(b"\r\n")
         if self._last == b"\r" and block.startswith(b"\n"):
             self._pairs += 1
-        if b'"' in block:
-            parts = block.split(b'"')
-            self.records += b"".join(parts[self._quoted :: 2]).count(b"\n")
-            self._quoted ^= len(parts) % 2 == 0
-        elif not self._quoted:
+        if self._quoted or b'"' in block:
+            marks = (b'"' if self._quoted else b"") + block.translate(None, _NO_MARKS)
+            parts = marks.replace(b'""', b"").split(b'"')  # a pair with nothing between changes nothing, and most are such
+            self.records += b"".join(parts[::2]).count(b"\n")
+            self._quoted = len(parts) % 2 == 0
+        else:
             self.records += block.count(b"\n")
         self._last = block[-1:]
 
@@ -60,8 +64,10 @@ def stage_tabular(reading: Reading, sample: str) -> Staged:
     columns = checked_header(header[0] if header else [], reading.path)
     reading.delimiter = delimiter
     with SourceFile(reading.path) as source:
-        stream = Utf8Stream(source, reading.encoding or "utf-8", reading.options.max_line_bytes)
-        in_place = not source.gzipped and stream.encoding == "utf-8"
+        in_place = not source.gzipped and reading.encoding == "utf-8"
+        # DuckDB checks the encoding of what it reads in place, except that of the header.
+        trusted = in_place and not any(_REPLACED in column for column in columns)
+        stream = Utf8Stream(source, reading.encoding or "utf-8", reading.options.max_line_bytes, trusted=trusted)
         content = reading.folder / "content"
         if in_place:
             content.symlink_to(reading.path.resolve())  # a neutral name: DuckDB takes [ and * in a path for a pattern
@@ -87,6 +93,8 @@ def stage_tabular(reading: Reading, sample: str) -> Staged:
         reading.progress(source.size, source.size, rows)
         return Staged(attempt.target, "columns", columns, rows, sha256, source.size)
     attempt.target.unlink(missing_ok=True)
+    if trusted:
+        check_utf8(reading.path, reading.options.max_line_bytes)
     return stage_by_record(reading, content, columns, sha256, source.size)
 
 

@@ -3,10 +3,10 @@
 import csv
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
+from typing import IO, Any, TypeVar
 
 import duckdb
 
@@ -16,6 +16,9 @@ from tradewind.adapters.sources.limits import BLOCK_BYTES
 from tradewind.catalog.ports import REJECT_VALUE_CHARS, Progress, ReadOptions, Shape, StagedTable
 
 _REJECT_COLUMNS = (("row", "BIGINT"), ("field", "VARCHAR"), ("value", "VARCHAR"), ("reason", "VARCHAR"), ("hint", "VARCHAR"))
+
+_SEPARATOR = duckdb_engine.UNIT_SEPARATOR.encode()
+Handle = TypeVar("Handle", bound=IO[Any])
 
 
 @dataclass(slots=True)
@@ -30,14 +33,13 @@ class Reading:
     encoding: str | None = None
     delimiter: str | None = None
     rejects: "RejectWriter" = field(init=False)
-    _open: list[TextIO] = field(init=False, default_factory=list)
+    _open: list[IO[Any]] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         self.rejects = RejectWriter(self)
 
-    def scratch(self, name: str) -> TextIO:
-        """A text file in scratch space, closed at the latest with this reading."""
-        handle = (self.folder / name).open("w", encoding="utf-8", newline="", buffering=BLOCK_BYTES)
+    def closing(self, handle: Handle) -> Handle:
+        """A file that is closed at the latest with this reading."""
         self._open.append(handle)
         return handle
 
@@ -69,7 +71,7 @@ class ColumnWriter:
     def __init__(self, reading: Reading, name: str = "records.csv") -> None:
         self.path = reading.folder / name
         self.rows = 0
-        self._handle = reading.scratch(name)
+        self._handle = reading.closing(self.path.open("w", encoding="utf-8", newline="", buffering=BLOCK_BYTES))
         self._writer = csv.writer(self._handle, quoting=csv.QUOTE_ALL, lineterminator="\n")
 
     def add(self, values: Sequence[object]) -> None:
@@ -96,17 +98,21 @@ class RecordWriter:
         self._path = reading.folder / "records.txt"
         self.rows = 0
         self.keys: dict[str, None] = {}
-        self._handle = reading.scratch(self._path.name)
+        self._handle = reading.closing(self._path.open("wb", buffering=BLOCK_BYTES))
+        self._limit = reading.options.max_line_bytes
 
-    def add(self, row: int, keys: Sequence[str] | dict[str, object], record: str) -> None:
+    def add(self, row: int, keys: Iterable[str], record: bytes) -> None:
         """`record` is one line of JSON text, `keys` those of its top level; one longer than the line limit is rejected."""
-        limit = self._reading.options.max_line_bytes
-        if len(record) > limit // 4 and len(record.encode()) > limit:
-            self._reading.rejects.add(row, f"the record is longer than {limit} bytes", value=record, hint="leave out what is not needed")
+        if len(record) > self._limit:
+            reason = f"the record is longer than {self._limit} bytes"
+            shown = record[: REJECT_VALUE_CHARS * 4].decode("utf-8", "replace")
+            self._reading.rejects.add(row, reason, value=shown, hint="leave out what is not needed")
             return
-        self._handle.write(f"{row}{duckdb_engine.UNIT_SEPARATOR}{record}\n")
+        self._handle.write(b"%d%b%b\n" % (row, _SEPARATOR, record))
         self.rows += 1
-        self.keys.update(dict.fromkeys(keys))
+        for key in keys:
+            if key not in self.keys:
+                self.keys[key] = None
         self._reading.check_rows(self.rows)
 
     def finish(self, sha256: str, size: int) -> Staged:

@@ -48,7 +48,7 @@ def take(writer: RecordWriter, reading: Reading, row: int, record: dict[str, obj
     problem = text_problem(record)
     if problem:
         return reading.rejects.add(row, problem[1], field=problem[0], value=compact(record), hint="delete the character")
-    return writer.add(row, record, compact(record))
+    return writer.add(row, record, compact(record).encode())
 
 
 def root_problem(tag: str, namespace: str, reading: Reading) -> str:

@@ -155,7 +155,7 @@ def _take(writer: RecordWriter, reading: Reading, row: int, item: Any) -> None:
     problem = character_problem(text) or ("it holds a NUL character" if "\\u0000" in text else "")
     if problem:
         return reading.rejects.add(row, problem, value=text, hint="delete the character")
-    return writer.add(row, item, text)
+    return writer.add(row, item, text.encode())
 
 
 def _open(reading: Reading, source: SourceFile) -> _Events:
