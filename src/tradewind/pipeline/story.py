@@ -104,7 +104,7 @@ def story(home: Path, run_id: str, market: str, sku: str) -> Story:
         product_id=str(facts["product_id"]),
         title=offer["title"] if offer else next(iter(_mapping(titles).values()), None),
         source_row=_whole(facts["source_row"]),
-        source=_mapping(facts.get("source")),
+        source=_source(_mapping(facts.get("source"))),
         facts=tuple(_fact(facts, name, columns, origin) for name, columns, origin in _FACTS),
         flags=tuple(_listed(facts.get("flags"))),
         stock={place: _whole(quantity) for place, quantity in _mapping(_pinned(workspace, run_id, sku)).items()},
@@ -150,6 +150,13 @@ def _pinned(workspace: Workspace, run_id: str, sku: str) -> dict[str, int]:
     with duck.connect(threads=1, memory_limit_mb=512) as connection:
         rows = connection.execute("SELECT location_id, quantity FROM read_parquet(?) WHERE sku = ? ORDER BY 1", [files, sku]).fetchall()
     return {str(place): int(quantity) for place, quantity in rows}
+
+
+def _source(row: dict[str, Any]) -> dict[str, Any]:
+    """The fields as they were read; a record is opened up."""
+    record = row.get("_record")
+    fields = _mapping(record) if isinstance(record, str) else {name: value for name, value in row.items() if name != "_row"}
+    return {name: value for name, value in fields.items() if value not in (None, "")}
 
 
 def _fact(facts: dict[str, Any], name: str, columns: tuple[str, ...], origin: str) -> Fact:
