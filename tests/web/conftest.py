@@ -14,7 +14,7 @@ from tradewind.db.embedded import EmbeddedServer
 from tradewind.settings import Settings
 
 sys.path.insert(0, str(Path(__file__).parent))
-from web_builders import a_window, draw_pictures, insert
+from web_builders import a_waiting_run, a_window, draw_pictures, insert
 from web_running import Running, free_port, serve
 
 TEMPLATE = "template_tradewind"
@@ -43,6 +43,13 @@ def shop(database_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFacto
         with open_database(settings) as database, database.transaction() as tx:
             insert(tx, a_window(settings.public_url))
         yield from serve(settings)
+
+
+@pytest.fixture(scope="session")
+def desk(shop: Running) -> Running:
+    """The same window with a run that waits for a decision."""
+    a_waiting_run(shop.settings.home)
+    return shop
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,11 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
+from tradewind.pipeline.manifest import Gate, Manifest, MarketRun, Workspace, save
+from tradewind.pipeline.rules import Finding, Sample
+
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+RUN = "run_2"
 TERMS: dict[str, dict[str, Any]] = {
     "us": {"currency": "USD", "language": "en", "tax_included": False, "tax_amount": 0, "tax_ppm": 0, "return_days": 30},
     "de": {"currency": "EUR", "language": "de", "tax_included": True, "tax_amount": 1070, "tax_ppm": 190_000, "return_days": 14},
@@ -97,3 +101,15 @@ def draw_pictures(folder: Path) -> None:
         draw(boxes[shape], fill=color)
         pen.ellipse((330, 330, 470, 470), fill="white")
         picture.save(folder / f"{name}.jpg", quality=85)
+
+
+def a_waiting_run(home: Path) -> None:
+    """A computed run whose US market the gate holds."""
+    finding = Finding(
+        "single_price", "212 prices move by more than 30 %", 990_000, 300_000, 212, (Sample("HX-4411-BLK", "56.44", "5644.00"),)
+    )
+    part = MarketRun(
+        "us", "0" * 64, "USD", state="waiting", considered=474, chosen=439, left_out={"no_picture": 35}, new=0, changed=212, gone=3,
+        unchanged=224, gate=Gate("run_1", (finding,)),
+    )  # fmt: skip
+    save(Workspace(home), Manifest(RUN, "snap_1", "2026-11-23", NOW, "mei", "0" * 64, "0" * 64, 1, "local", (part,), computed_at=NOW))

@@ -1,5 +1,6 @@
 """What the product page shows beyond the offer's own fields."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,6 +8,8 @@ from tradewind.offers import Offer
 from tradewind.web.storefront.shop import Shop
 
 OPTIONS_LIMIT = 4
+# A specification in the supplier's Chinese says nothing to a shopper elsewhere, so it is left out there.
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
 _OPTION_FIELDS = ("color", "size", "material", "pattern")
 
 
@@ -85,10 +88,8 @@ def _links(shop: Shop, offer: Offer, variants: Sequence[Offer]) -> tuple[Variant
 
 
 def variant_name(offer: Offer, differing: Sequence[str]) -> str:
-    """What distinguishes a variant: its options, else the fields that differ, else its sku."""
-    words = [str(word) for word in offer.options.values() if word] or [
-        str(getattr(offer, name)) for name in differing if getattr(offer, name)
-    ]
+    """What distinguishes a variant: the fields that differ (they speak the market's language), else its options, else its sku."""
+    words = [str(getattr(offer, name)) for name in differing if getattr(offer, name)] or [word for word in offer.options.values() if word]
     return " · ".join(words[:OPTIONS_LIMIT]) or offer.sku
 
 
@@ -108,4 +109,5 @@ def _specs(shop: Shop, offer: Offer) -> tuple[tuple[str, str], ...]:
         (say("Shipping weight"), f"{shop.speech.count(offer.weight_g)} g" if offer.weight_g else None),
     )
     first = {name: value for name, value in own if value}
-    return tuple((first | {name: value for name, value in offer.specs.items() if name not in first}).items())
+    readable = {name: value for name, value in offer.specs.items() if shop.speech.language == "zh" or not _CHINESE.search(name + value)}
+    return tuple((first | {name: value for name, value in readable.items() if name not in first}).items())
