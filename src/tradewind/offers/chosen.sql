@@ -1,4 +1,5 @@
--- The narrow half of the offers: what was decided about each chosen variant, without any text.
+-- The narrow half of the offers: what was decided about each chosen variant, without any text, sorted by offer_id: sorting
+-- the narrow half costs a fraction of sorting the wide one.
 -- In: selection, served, price_output, text_choice. Out: chosen.
 create or replace temp table chosen as
 select
@@ -10,3 +11,4 @@ join served as v on v.sku = s.sku
 join price_output as p on p.sku = s.sku
 join text_choice as t on t.sku = s.sku
 where s.chosen
+order by s.offer_id

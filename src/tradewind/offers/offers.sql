@@ -1,9 +1,9 @@
--- Variant × market as every surface renders it, sorted by offer_id. The verdict and the content hash come with the listing.
+-- Variant × market as every surface renders it, in the order of chosen_now (offer_id): every join probes from there. The verdict and the content hash come with the listing.
 -- In: chosen_now, facts_all, texts, wide, market_terms, category_name, glossary_term. Out: offers.
 create or replace temp table offers as
 with worded as (
     select
-        c.* exclude (supplied), f.* exclude (sku, offer_id), w.images, w.options, w.specs,
+        c.* exclude (supplied), f.* exclude (sku, offer_id), w.images, w.options, w.specs, w.wide_hash,
         color_term.text as color_text, material_term.text as material_text,
         case when c.supplied then t.title
              else concat_ws(' ', f.brand, n.text, f.mpn, coalesce(color_term.text, f.color)) end as title,
@@ -33,6 +33,5 @@ select
     cost_amount, freight_amount, customs_value_amount, duty_amount, fee_amount, margin_amount, tax_amount, ending_amount,
     duty_ppm, tax_ppm, margin_ppm, fx_numerator, fx_denominator, rate_card_id, rule_ids, certainty,
     -- What the listing and the content hash still need, and the Parquet file does not hold:
-    group_id, image_width, image_height, gtin_problem, coalesce(text_hash, sha256(title)) as text_hash
+    group_id, image_width, image_height, gtin_problem, coalesce(text_hash, sha256(title)) as text_hash, wide_hash
 from worded cross join market_terms as m
-order by offer_id

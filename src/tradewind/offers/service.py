@@ -58,5 +58,8 @@ def load_texts(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def make_offers(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make `offers`, sorted by offer_id, from the tables of one market."""
+    """Make `offers`, in the order of `chosen_now`, from the tables of one market."""
+    # Left to itself the optimizer turns joins around, and the order of the rows would be lost.
+    connection.execute("SET disabled_optimizers = 'build_side_probe_side,join_order'")
     connection.execute(OFFERS)
+    connection.execute("RESET disabled_optimizers")

@@ -13,9 +13,12 @@ from (
 );
 
 create or replace temp table wide as
-select
-    p.sku, p.images,
-    case when cardinality(p.options) = 0 then '{}' else to_json(p.options)::varchar end as options,
-    case when cardinality(p.specs) = 0 then '{}' else to_json(p.specs)::varchar end as specs
-from source as p
-semi join wanted_text as w on w.sku = p.sku;
+select *, sha256(concat_ws(chr(31), options, specs, array_to_string(images, ' '))) as wide_hash
+from (
+    select
+        p.sku, p.images,
+        case when cardinality(p.options) = 0 then '{}' else to_json(p.options)::varchar end as options,
+        case when cardinality(p.specs) = 0 then '{}' else to_json(p.specs)::varchar end as specs
+    from source as p
+    semi join wanted_text as w on w.sku = p.sku
+);

@@ -33,7 +33,8 @@ _INPUTS, _FACTS, _PRICE_INPUT, _SEAL, _DIFF = (
 )
 _EMPTY_PUBLICATION = "SELECT NULL::VARCHAR AS offer_id, NULL::VARCHAR AS content_hash WHERE false"
 _MISPLACED = (
-    "SELECT 1 FROM (SELECT o.offer_id AS a, l.offer_id AS b FROM offers AS o POSITIONAL JOIN listings AS l) WHERE a IS DISTINCT FROM b"
+    "SELECT 1 FROM (SELECT o.offer_id AS a, l.offer_id AS b, lag(o.offer_id) OVER () AS previous"
+    " FROM offers AS o POSITIONAL JOIN listings AS l) WHERE a IS DISTINCT FROM b OR previous >= a"
 )
 
 
@@ -176,8 +177,8 @@ class _Shard:
         listings.make_listings(self.db, listings.resolve(plan.country, plan.as_of))
         if self._rows(f"({_MISPLACED})"):
             raise ShardFailed(
-                f"shard {self.spec.shard}, market {plan.market}: listings do not follow the offers row by row",
-                hint="this is a fault in listings.sql: report it with the catalog that shows it",
+                f"shard {self.spec.shard}, market {plan.market}: its rows are not in the order of their ids",
+                hint="this is a fault in offers.sql or listings.sql: report it with the catalog that shows it",
             )
 
     def _load_words(self, plan: MarketPlan) -> None:
