@@ -10,25 +10,33 @@ import structlog
 
 from tradewind.settings import Settings
 
-_SECRET_KEY = re.compile(r"(password|passwd|secret|token|api_?key|authorization|cookie|database_url|dsn|card|cvc|iban)", re.IGNORECASE)
-_URL_PASSWORD = re.compile(r"(?P<head>[a-z][a-z0-9+.-]*://[^\s:/@]*):[^\s@/]+@", re.IGNORECASE)
+# A rate card is a price list, not a bank card.
+_SECRET_KEY = re.compile(
+    r"password|passwd|secret|token|api[_-]?key|private[_-]?key|authorization|cookie|database_url|dsn\b|(?<!rate_)card(?:_number)?$|cvc|iban",
+    re.IGNORECASE,
+)
+_URL_PASSWORD = re.compile(r"(?P<head>[a-z][a-z0-9+.-]*://[^\s:/@]*):[^\s/]+@", re.IGNORECASE)
+_ASSIGNED = re.compile(r"(?P<head>\b(?:password|passwd|secret|[a-z_]*token|api[_-]?key|signature)=)(?:'[^']*'|[^\s&;,'\"]+)", re.IGNORECASE)
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}")
 HIDDEN = "[hidden]"
 
 
 def redact(value: object) -> object:
-    """The value without passwords, tokens and keys, however deep they lie."""
-    if isinstance(value, str):
-        return _BEARER.sub(lambda found: f"{found[1]} {HIDDEN}", _URL_PASSWORD.sub(rf"\g<head>:{HIDDEN}@", value))
+    """The value without passwords, tokens and keys, however deep they lie. What is neither text nor number becomes text first."""
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
     if isinstance(value, Mapping):
         return {key: HIDDEN if _SECRET_KEY.search(str(key)) else redact(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (list, tuple, set, frozenset)):
         return [redact(inner) for inner in value]
-    return value
+    text = _URL_PASSWORD.sub(rf"\g<head>:{HIDDEN}@", str(value))
+    text = _ASSIGNED.sub(rf"\g<head>{HIDDEN}", text)
+    return _BEARER.sub(lambda found: f"{found[1]} {HIDDEN}", text)
 
 
 def _redacted(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return {key: HIDDEN if _SECRET_KEY.search(key) else redact(value) for key, value in event.items()}
+    # Keys that begin with an underscore are structlog's own and are removed before anything is written.
+    return {key: value if key.startswith("_") else HIDDEN if _SECRET_KEY.search(key) else redact(value) for key, value in event.items()}
 
 
 def configure_logs(settings: Settings) -> None:
@@ -54,3 +62,5 @@ def configure_logs(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level)
+    # A handler that cannot write would print the event as it was, secrets and all.
+    logging.raiseExceptions = False
