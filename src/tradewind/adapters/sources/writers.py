@@ -161,6 +161,7 @@ def publish(reading: Reading, staged: Staged, table: str, target_folder: Path) -
     parquet = target_folder / f"{table}.parquet"
     scratch = reading.rejects.finish(reading.folder / "rejects.parquet", reading.options)
     rejects = target_folder / f"{table}.rejects.parquet" if scratch else None
+    (target_folder / f"{table}.rejects.parquet").unlink(missing_ok=True)  # of an earlier reading
     if scratch and rejects:
         shutil.move(scratch, rejects)
     shutil.move(staged.parquet, parquet)

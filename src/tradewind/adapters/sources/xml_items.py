@@ -11,7 +11,7 @@ from tradewind.adapters.sources.limits import MAX_CONTENT_BYTES
 from tradewind.adapters.sources.streams import SourceFile
 from tradewind.adapters.sources.values import text_problem
 from tradewind.adapters.sources.writers import Reading, RecordWriter, Staged, compact
-from tradewind.adapters.sources.xml_values import Guard, local_name, record_of
+from tradewind.adapters.sources.xml_values import Guard, record_of, split_tag
 
 _ITEM_OF_ROOT = {"rss": "item", "RDF": "item", "feed": "entry"}
 _FACEBOOK_ONLY = frozenset({"inventory", "quantity_to_sell_on_facebook", "fb_product_category", "rich_text_description"})
@@ -87,9 +87,9 @@ def _items(reading: Reading, source: SourceFile) -> Iterator[dict[str, object] |
     for event, element in _events(reading, source):
         if not isinstance(element.tag, str):
             continue
-        tag = local_name(element)
+        namespace, tag = split_tag(element.tag)
         if item_tag is None:
-            item_tag = root_problem(tag, etree.QName(element).namespace or "", reading)
+            item_tag = root_problem(tag, namespace, reading)
             continue
         if event == "start":
             guard.opened(is_item=tag == item_tag)

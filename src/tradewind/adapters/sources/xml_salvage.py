@@ -28,7 +28,9 @@ def declared_encoding(head: bytes) -> str | None:
 def salvage_xml(reading: Reading) -> Staged:
     """Stages the items that parse alone and rejects the others; `_row` is the item's place in the file."""
     writer = RecordWriter(reading)
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+    )
     row = 0
     with SourceFile(reading.path) as source:
         for chunk, line, head in _chunks(reading, source):

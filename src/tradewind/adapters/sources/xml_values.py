@@ -49,8 +49,10 @@ class Guard:
         return is_item and not self._depth
 
 
-def local_name(element: Any) -> str:
-    return str(etree.QName(element).localname)
+def split_tag(tag: str) -> tuple[str, str]:
+    """The namespace and the local name of a tag in lxml's notation."""
+    namespace, _, local = tag.rpartition("}")
+    return namespace[1:], local
 
 
 def record_of(item: Any) -> dict[str, object] | str:
@@ -67,23 +69,26 @@ def _children(element: Any) -> dict[str, object]:
     for child in element:
         if not isinstance(child.tag, str):
             continue
-        name = etree.QName(child)
-        if name.namespace in _GOOGLE:
-            google.setdefault(name.localname, []).append(_value(child))
+        namespace, name = split_tag(child.tag)
+        if namespace in _GOOGLE:
+            google.setdefault(name, []).append(_value(child))
         else:
-            foreign = child.prefix and name.namespace != _ATOM
-            plain.setdefault(f"{child.prefix}:{name.localname}" if foreign else name.localname, []).append(_value(child))
+            foreign = child.prefix and namespace != _ATOM
+            plain.setdefault(f"{child.prefix}:{name}" if foreign else name, []).append(_value(child))
     return {key: values[0] if len(values) == 1 else values for key, values in (plain | google).items()}
 
 
 def _value(element: Any) -> object:
-    children = _children(element)
-    if children:
-        return children
-    text = "".join(element.itertext()).strip() or None
+    if len(element):
+        children = _children(element)
+        if children:
+            return children
+    text = (element.text or "").strip() or None
+    if not element.attrib:
+        return text
     attributes = {key: value for key, value in element.attrib.items() if not key.startswith(_XML_NAMESPACE)}
     if not attributes:
         return text
     if "href" in attributes and text is None:
         return str(attributes["href"])
-    return {f"@{etree.QName(key).localname}": str(value) for key, value in attributes.items()} | {"text": text}
+    return {f"@{split_tag(key)[1]}": str(value) for key, value in attributes.items()} | {"text": text}
