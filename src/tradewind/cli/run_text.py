@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from tradewind.pipeline.rules import Finding
 
 REASONS_SHOWN = 8
+FINDINGS_SHOWN = 5
 TEXT_WIDTH = 62
 
 
@@ -56,8 +57,10 @@ def _changes(market: "MarketSummary") -> str:
 
 def _waiting(run_id: str, market: "MarketSummary") -> Iterator[str]:
     yield "  the gate says:"
-    for finding in market.findings:
+    for finding in market.findings[:FINDINGS_SHOWN]:
         yield from finding_lines(finding)
+    if len(market.findings) > FINDINGS_SHOWN:
+        yield f"    and {len(market.findings) - FINDINGS_SHOWN} more (--json has all)"
     if market.state == "waiting":
         yield f"  next: tradewind run approve {run_id} --market {market.market} --by NAME"
         yield f"    or: tradewind run reject {run_id} --market {market.market} --by NAME"
