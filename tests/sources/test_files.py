@@ -7,7 +7,7 @@ import os
 import duckdb
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tradewind.adapters.sources import FORMATS, detect, errors, stage
@@ -15,6 +15,8 @@ from tradewind.adapters.sources.streams import SourceFile
 from tradewind.catalog.ports import ReadOptions
 from tradewind.kit import TradewindError
 
+# Each example writes and reads files: a third of the profile's number keeps the fast suite fast.
+FEWER = settings(max_examples=max(1, settings.default.max_examples // 3))
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 
 
@@ -134,6 +136,7 @@ def test_an_unknown_format_lists_the_known_ones(a_file):
     assert "Parquet" in caught.value.hint
 
 
+@FEWER
 @given(st.lists(st.tuples(TEXT, TEXT, TEXT), max_size=8))
 def test_any_text_survives_csv(tmp_path_factory, rows):
     import csv
@@ -151,6 +154,7 @@ def contents(path):
     return list(rows)
 
 
+@FEWER
 @given(
     st.lists(
         st.dictionaries(TEXT, st.one_of(TEXT, st.integers(), st.none(), st.lists(TEXT, max_size=3)), max_size=4), min_size=1, max_size=6
@@ -167,6 +171,7 @@ def test_any_record_survives_json_lines(tmp_path_factory, records):
 CELL = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="_=\ufffe\uffff"), max_size=10)
 
 
+@FEWER
 @given(st.lists(st.tuples(CELL, CELL), min_size=1, max_size=5))
 def test_any_text_survives_a_workbook(tmp_path_factory, rows):
     path = a_workbook(tmp_path_factory.mktemp("xlsx") / "t.xlsx", [["k", "a", "b"], *[["x", a, b] for a, b in rows]])
