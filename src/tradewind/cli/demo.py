@@ -128,7 +128,7 @@ def _summarize(run: "Manifest", snapshot: "Snapshot") -> None:
 
 def _told(part: "MarketRun") -> str:
     reasons = sorted(part.left_out.items(), key=lambda item: (-item[1], item[0]))[:SHOWN_REASONS]
-    shown = ", ".join(f"{count} {reason}" for reason, count in reasons)
+    shown = ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in reasons)
     left = f"; left out {sum(part.left_out.values())} ({shown})" if reasons else ""
     return f"{part.chosen} offers of {part.considered} variants{left}; since last time {part.new} new, {part.changed} changed, {part.gone} gone"
 
