@@ -67,7 +67,7 @@ class Shop:
     def trail(self, slug: str) -> list[tuple[str, str]]:
         """The steps from the market's home to the category: (name, path)."""
         steps = list(reversed(ancestors(slug))) or [slug]
-        return [(self.speech.text("Home"), "/"), *((self.category_name(step), f"/c/{step}") for step in steps)]
+        return [(self.speech.text("Start page"), "/"), *((self.category_name(step), f"/c/{step}") for step in steps)]
 
     def departments(self) -> list["Department"]:
         """The top categories that hold offers, largest first."""
