@@ -75,7 +75,7 @@ def test_independent_parsers_read_every_attribute_back(rows: dict[str, dict[str,
         assert read == [{key: value for key, value in listing.items() if value} for listing in listings]
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(st.sets(ids, max_size=12), st.sets(ids, max_size=5), st.data())
 def test_merging_equals_writing_all_again(before: set[str], new: set[str], data: st.DataObject) -> None:
     touched = data.draw(st.sets(st.sampled_from(sorted(before)))) if before else set()
