@@ -23,17 +23,30 @@ _UNSAFE_BUT_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off
 _numbers = itertools.count(1)
 
 
+_RUN = "TRADEWIND_TEST_RUN"
+
+
+def pytest_configure() -> None:
+    """Names this test run before pytest-xdist's workers are started, so that they inherit the name."""
+    os.environ.setdefault(_RUN, f"{os.getpid()}")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The process that named the run removes its files, after every worker has ended."""
+    if not hasattr(config, "workerinput") and os.environ.get(_RUN) == f"{os.getpid()}":
+        shutil.rmtree(_home(), ignore_errors=True)
+
+
+def _home() -> Path:
+    return Path(tempfile.gettempdir()) / f"tradewind-tests-{os.geteuid()}-{os.environ[_RUN]}"
+
+
 @pytest.fixture(scope="session")
 def database_server() -> Iterator[EmbeddedServer]:
-    """The server of this test run; pytest-xdist's workers share it, and the last one stops and removes it."""
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", f"alone-{os.getpid()}")
-    home = Path(tempfile.gettempdir()) / f"tradewind-tests-{os.geteuid()}-{run}"
-    with running_server(home, options=_UNSAFE_BUT_FAST) as server:
+    """The server of this test run; pytest-xdist's workers share it, and the last one stops it."""
+    with running_server(_home(), options=_UNSAFE_BUT_FAST) as server:
         _make_template(server)
         yield server
-        folder = server.folder
-    if not (folder / "data" / "postmaster.pid").exists():
-        shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.fixture

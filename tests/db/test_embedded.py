@@ -23,7 +23,7 @@ from tradewind.db.errors import (
     EmbeddedDatabaseIsUnreachable,
     WorkspaceIsNotWritable,
 )
-from tradewind.db.programs import installed_programs
+from tradewind.db.programs import installed_programs, orphaned_folders
 from tradewind.kit import TradewindError
 
 pytestmark = pytest.mark.slow
@@ -334,7 +334,9 @@ def test_roots_workspace_that_nobody_can_reach_keeps_its_data_elsewhere_with_pro
             assert (folder / "var" / "pg").is_symlink()
             assert server.folder.stat().st_uid == pwd.getpwnam("nobody").pw_uid
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-        shutil.rmtree(server.folder)
+        assert server.folder not in orphaned_folders()
+    assert server.folder in orphaned_folders()
+    shutil.rmtree(server.folder)
 
 
 def test_a_stranger_in_the_place_of_the_socket_folder_is_avoided(home: Path) -> None:

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from tradewind.adapters.registry import load_adapter, third_party_adapters
 from tradewind.db import Transaction, migration_level, open_address, outbox
 from tradewind.db.database import connect, place
-from tradewind.db.programs import make_home
+from tradewind.db.programs import make_home, orphaned_folders
 from tradewind.kit import Clock, TradewindError, system_clock
 from tradewind.settings import Settings
 
@@ -135,6 +135,13 @@ def _workspace(settings: Settings) -> Iterator[Finding]:
         )
         return
     yield Finding("workspace", Status.OK, f"{home} can be written")
+    for folder in orphaned_folders():
+        yield Finding(
+            "workspace",
+            Status.WARNING,
+            f"{folder} holds the database of a workspace that is gone",
+            f"rm -r {folder}, if you do not miss it",
+        )
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:

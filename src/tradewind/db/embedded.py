@@ -169,7 +169,8 @@ class EmbeddedServer:
                 hint="free some space, or set TRADEWIND_HOME to a folder on a larger disk",
             )
         fresh = data.with_name(f"data-new-{os.getpid()}")
-        done = self.runner.run([str(programs / "initdb"), *_INITDB], cwd=self.folder, data=fresh)
+        unsafe = ["--no-sync"] if "fsync=off" in self.options else []
+        done = self.runner.run([str(programs / "initdb"), *_INITDB, *unsafe], cwd=self.folder, data=fresh)
         if done.returncode != 0:
             raise self._did_not_start("initdb", done.stderr, done.stdout)
         fresh.rename(data)

