@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -35,9 +36,9 @@ def console_lines(page: Path) -> list[str]:
 
 
 def tradewind_calls(page: Path) -> list[list[str]]:
-    """The words after `tradewind` of each call, up to a pipe or redirection."""
-    calls = [re.split(r"\s[|>]", line)[0] for line in console_lines(page) if line.startswith("tradewind ")]
-    return [shlex.split(call)[1:] for call in calls]
+    """The words after `tradewind` of each call, up to a pipe, a redirection or a comment."""
+    calls = [shlex.split(line, comments=True)[1:] for line in console_lines(page) if line.startswith("tradewind ")]
+    return [list(takewhile(lambda word: word not in {"|", ">", "&&", "&"}, call)) for call in calls]
 
 
 def problem_of(words: list[str]) -> str:

@@ -93,11 +93,17 @@ def _cli_page() -> str:
 def _command_lines(words: str, command: Any) -> list[str]:
     arguments = [parameter for parameter in command.params if parameter.param_type_name == "argument"]
     options = [parameter for parameter in command.params if parameter.param_type_name == "option"]
-    shown = " ".join(argument.make_metavar(typer.Context(command)) for argument in arguments)
+    shown = " ".join(_argument(argument) for argument in arguments)
     rows = [(f"`{' / '.join([*option.opts, *option.secondary_opts])}`", _one_line(option.help)) for option in options]
     usage = " ".join(filter(None, [f"tradewind {words}", "[OPTIONS]" if options else "", shown]))
     lines = [f"## tradewind {words}", *_help_lines(command.help or ""), "", "```text", usage, "```"]
     return lines + (["", _table(("option", "meaning"), rows)] if rows else [])
+
+
+def _argument(argument: Any) -> str:
+    name = (argument.metavar or str(argument.name).upper()).removesuffix("...").strip("[]")
+    shown = f"{name}..." if argument.nargs == -1 or argument.multiple else name
+    return shown if argument.required else f"[{shown}]"
 
 
 def _help_lines(text: str) -> list[str]:
