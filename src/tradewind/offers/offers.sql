@@ -1,4 +1,4 @@
--- Variant × market as every surface renders it, in the order of chosen_now (offer_id): every join probes from there. The verdict and the content hash come with the listing.
+-- Variant × market as every surface renders it, in the order of offer_id. The verdict and the content hash come with the listing.
 -- In: chosen_now, facts_all, texts, wide, market_terms, category_name, glossary_term. Out: offers.
 create or replace temp table offers as
 with worded as (
@@ -35,3 +35,5 @@ select
     -- What the listing and the content hash still need, and the Parquet file does not hold:
     group_id, image_width, image_height, gtin_problem, coalesce(text_hash, sha256(title)) as text_hash, wide_hash
 from worded cross join market_terms as m
+-- A left join hands on what it matched before what it did not, chunk by chunk, so the probing side's order is not kept.
+order by offer_id
