@@ -1,48 +1,40 @@
--- Step 2 of a shard: which lane serves each variant. Reads `facts`, `stock` and `serving_lane`; makes `served`.
--- Goods already imported serve before a direct parcel (the preference of their lane is lower), if the lane can carry them and has stock.
+-- Step 2 of a shard: which lane serves each variant. Reads `facts`, `stock` (unique by sku and location) and `serving_lane`; makes `served`.
+-- Goods already imported serve before a direct parcel (their lane has the lower rank), if the lane can carry them and has stock.
 CREATE OR REPLACE TEMP TABLE served AS
-WITH stock_at AS (
-    SELECT sku, location_id, sum(quantity)::BIGINT AS quantity
+WITH carried AS (
+    SELECT sku, coalesce(weight_g, 0) AS weight_g, coalesce(battery, 'none') <> 'none' AS has_battery FROM facts
+),
+-- The lane's rank and its quantity in one number, so that a plain min() chooses: the lowest rank, then the largest quantity.
+in_stock AS (
+    SELECT carried.sku, min(lane.rank << 40 | (max_quantity() - least(stock.quantity, max_quantity()))) AS best
     FROM stock
-    GROUP BY sku, location_id
+    JOIN serving_lane AS lane ON lane.location_id = stock.location_id
+    JOIN carried ON carried.sku = stock.sku
+    WHERE stock.quantity >= lane.min_quantity
+        AND carried.weight_g <= lane.max_weight_g
+        AND (lane.takes_batteries OR NOT carried.has_battery)
+    GROUP BY carried.sku
 ),
-candidates AS (
-    SELECT
-        facts.sku,
-        lane.*,
-        greatest(coalesce(stock_at.quantity, 0), 0) AS quantity,
-        coalesce(stock_at.quantity, 0) >= lane.min_quantity AS has_stock,
-        coalesce(facts.weight_g, 0) <= lane.max_weight_g AS can_lift
-    FROM facts
+-- What no lane has in stock is shown with the lane that would serve it; one that could not lift it comes last.
+elsewhere AS (
+    SELECT carried.sku,
+        min((CASE WHEN carried.weight_g <= lane.max_weight_g THEN 0::BIGINT ELSE 1::BIGINT END) << 40 | lane.rank_without_stock) AS best
+    FROM carried
+    ANTI JOIN in_stock ON in_stock.sku = carried.sku
     CROSS JOIN serving_lane AS lane
-    LEFT JOIN stock_at ON stock_at.sku = facts.sku AND stock_at.location_id = lane.location_id
-    WHERE lane.takes_batteries OR coalesce(facts.battery, 'none') = 'none'
-),
--- One number sorts the candidates: a lane that can lift it and has stock, then one that can lift it, each time the preferred lane first.
-ranked AS (
-    SELECT
-        sku,
-        arg_min(
-            struct_pack(location_id, lane_id, quantity, has_stock, min_days, max_days, ships_from, imported, can_lift),
-            (CASE WHEN can_lift THEN 0 ELSE 2 END + CASE WHEN has_stock THEN 0 ELSE 1 END) * 1000000
-            + CASE WHEN has_stock THEN preference ELSE out_of_stock_preference END
-        ) AS best
-    FROM candidates
-    GROUP BY sku
+    WHERE lane.takes_batteries OR NOT carried.has_battery
+    GROUP BY carried.sku
 )
-SELECT
-    sku,
-    best.location_id AS location_id,
-    best.lane_id AS lane_id,
-    CASE WHEN best.has_stock THEN best.quantity ELSE 0 END::BIGINT AS quantity,
-    best.min_days AS min_days,
-    best.max_days AS max_days,
-    best.ships_from AS ships_from,
-    best.imported AS imported,
-    CASE
-        WHEN NOT best.can_lift THEN 'too_heavy_for_every_lane'
-        WHEN NOT best.has_stock THEN 'out_of_stock_everywhere'
-        WHEN best.imported THEN 'imported_stock_nearby'
-        ELSE 'direct_parcel_no_imported_stock'
-    END AS reason
-FROM ranked
+SELECT in_stock.sku, lane.location_id, lane.lane_id,
+    max_quantity() - (in_stock.best & max_quantity()) AS quantity,
+    lane.min_days, lane.max_days, lane.ships_from, lane.imported,
+    CASE WHEN lane.imported THEN 'imported_stock_nearby' ELSE 'direct_parcel_no_imported_stock' END AS reason
+FROM in_stock
+JOIN serving_lane AS lane ON lane.rank = in_stock.best >> 40
+UNION ALL
+SELECT elsewhere.sku, lane.location_id, lane.lane_id,
+    0 AS quantity,
+    lane.min_days, lane.max_days, lane.ships_from, lane.imported,
+    CASE WHEN elsewhere.best >> 40 = 1 THEN 'too_heavy_for_every_lane' ELSE 'out_of_stock_everywhere' END AS reason
+FROM elsewhere
+JOIN serving_lane AS lane ON lane.rank_without_stock = elsewhere.best & max_quantity()
