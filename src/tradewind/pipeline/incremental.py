@@ -8,8 +8,9 @@ from typing import Final
 import duckdb
 
 TABLES: Final = ("selection.parquet", "offers.parquet", "listings.parquet")
-# Measured: texts hardly repeat, and looking for a dictionary of them costs a third of the writing.
-PARQUET: Final = "(FORMAT parquet, COMPRESSION snappy, DICTIONARY_SIZE_LIMIT 1000)"
+# Measured: texts hardly repeat, and looking for a dictionary of them costs a third of the writing; a row group that fits the
+# processor's cache saves a tenth, and lets several threads read the file.
+PARQUET: Final = "(FORMAT parquet, COMPRESSION snappy, DICTIONARY_SIZE_LIMIT 1000, ROW_GROUP_SIZE 20480)"
 
 
 def copy(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
@@ -58,6 +59,8 @@ def replaced_ids(connection: duckdb.DuckDBPyConnection, number: int) -> list[str
 
 def merge(connection: duckdb.DuckDBPyConnection, replaced: str, earlier: Path, fresh: Path, target: Path) -> None:
     """Write to `target` the earlier rows that are not in the table `replaced`, together with the fresh ones."""
+    # Only the fragments promise an order; keeping one here costs a fifth.
+    connection.execute("SET preserve_insertion_order = false")
     for name in TABLES:
         key = "sku" if name == "selection.parquet" else "offer_id"
         before, after = quoted(earlier / name), quoted(fresh / name)
@@ -66,3 +69,4 @@ def merge(connection: duckdb.DuckDBPyConnection, replaced: str, earlier: Path, f
             f"SELECT * FROM read_parquet('{before}') ANTI JOIN {replaced} USING ({key}) UNION ALL SELECT * FROM read_parquet('{after}')",
             target / name,
         )
+    connection.execute("SET preserve_insertion_order = true")
