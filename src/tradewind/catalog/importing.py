@@ -124,8 +124,30 @@ def _normalize(connection: duckdb.DuckDBPyConnection, work: Work, raw: RawFacts,
         _keep(connection, work, number)
         done = min(done + CHUNK_ROWS, primary.rows)
         step("normalize", done, primary.rows)
+    _refuse_nothing(connection, work)
     for name in ("chunk", "raw_chunk"):
         connection.execute(f"DROP TABLE IF EXISTS {name} CASCADE")
+
+
+def _refuse_nothing(connection: duckdb.DuckDBPyConnection, work: Work) -> None:
+    if connection.execute("SELECT 1 FROM variant_keys LIMIT 1").fetchone() is not None:
+        return
+    worst = connection.execute(
+        "SELECT field, reason, hint FROM quarantine_rows GROUP BY ALL ORDER BY count(*) DESC, field LIMIT 1"
+    ).fetchone()
+    field, reason, hint = worst or ("", "there are none", "")
+    raise NothingWasAccepted(
+        f"every row of {work.mapping.name} went to quarantine, most of them because of {field}: {reason}", hint=str(hint)
+    )
+
+
+def first_reject(staged: StagedTable) -> str:
+    """Why the first rejected row of a staged table could not be read."""
+    if staged.rejects is None:
+        return "it could not be read"
+    with duck.connect(threads=1, memory_limit_mb=256) as connection:
+        row = connection.execute("SELECT reason FROM read_parquet(?) ORDER BY row LIMIT 1", [str(staged.rejects)]).fetchone()
+    return str(row[0]) if row else "it could not be read"
 
 
 def _keep(connection: duckdb.DuckDBPyConnection, work: Work, number: int) -> None:
@@ -188,11 +210,7 @@ def _write_shards(connection: duckdb.DuckDBPyConnection, work: Work, step: Step)
 
 def _write_empty(connection: duckdb.DuckDBPyConnection, work: Work, target: Path, select: str) -> None:
     """A shard without variants still has its file: readers need no special case."""
-    any_part = next((work.temporary / "parts").glob("*/*/*.parquet"), None) or next(work.target.glob("products-*.parquet"), None)
-    if any_part is None:
-        raise NothingWasAccepted(
-            f"every row of {work.mapping.name} went to quarantine", hint="check the mapping: tradewind catalog map PATH drafts one"
-        )
+    any_part = next((work.temporary / "parts").glob("*/*/*.parquet"), None) or next(work.target.glob("products-*.parquet"))
     if any_part.name.startswith("products-"):
         connection.execute(
             f"COPY (SELECT * FROM read_parquet({literal(str(any_part))}) LIMIT 0) TO {literal(str(target))} (FORMAT parquet)"

@@ -1,7 +1,7 @@
 -- Facts that could not be used. The row stays; the fact is missing or stands on a default.
 INSERT INTO issue_rows
 WITH found AS (
-    SELECT source_row, table_name, sku, unnest(list_filter([
+    SELECT CASE WHEN unit_row > 0 THEN unit_row ELSE source_row END AS source_row, table_name, sku, unnest(list_filter([
         CASE WHEN weight_text IS NOT NULL AND weight_read IS NULL AND NOT regexp_full_match(weight_text, '\s*0*[.,]?0*\s*\p{L}*\s*')
              THEN {'field': 'weight', 'value': weight_text, 'reason': 'this is not a weight in the unit that the mapping says', 'hint': 'set unit and decimal: weight = { column = "…", unit = "kg", decimal = "," }'} END,
         CASE WHEN dimensions_text IS NOT NULL AND dimensions_incomplete AND NOT regexp_full_match(dimensions_text, '\s*0*[.,]?0*\s*\p{L}*\s*')
@@ -25,5 +25,5 @@ FROM found;
 INSERT INTO issue_rows
 SELECT source_row, table_name, 'stock', substr(s.text, 1, 500), 'this is not a whole number of units', 'map a column of whole numbers to stock, or give words = { "in stock" = 10 }',
        substr(md5(concat_ws(chr(31), table_name, source_row, sku, 'stock', s.location)), 1, 12)
-FROM (SELECT source_row, table_name, sku, unnest(stock) AS s FROM chunk WHERE problem IS NULL)
+FROM (SELECT CASE WHEN unit_row > 0 THEN unit_row ELSE source_row END AS source_row, table_name, sku, unnest(stock) AS s FROM chunk WHERE problem IS NULL)
 WHERE s.text IS NOT NULL AND whole_units(s.text) IS NULL;

@@ -75,7 +75,8 @@ CREATE OR REPLACE TEMP MACRO gtin_sum(n) AS
     + 3 * (gtin_digit(n, 10) + gtin_digit(n, 1000) + gtin_digit(n, 100000) + gtin_digit(n, 10000000) + gtin_digit(n, 1000000000)
      + gtin_digit(n, 100000000000) + gtin_digit(n, 10000000000000));
 CREATE OR REPLACE TEMP MACRO gtin_problem(t) AS
-    CASE WHEN NOT regexp_full_match(t, '[0-9]+') THEN 'it must be digits only'
+    CASE WHEN t IS NULL THEN NULL
+         WHEN NOT regexp_full_match(t, '[0-9]+') THEN 'it must be digits only'
          WHEN strlen(t) NOT IN (8, 12, 13, 14) THEN 'it has ' || strlen(t) || ' digits, not 8, 12, 13 or 14'
          WHEN gtin_sum(TRY_CAST(t AS BIGINT)) % 10 <> 0 THEN 'its check digit is wrong'
          WHEN TRY_CAST(t AS BIGINT) = 0 THEN 'it is all zeros'
@@ -90,24 +91,27 @@ CREATE OR REPLACE TEMP MACRO hs_of(t, country) AS
          WHEN country IS DISTINCT FROM 'CN' AND regexp_full_match(hs_digits(t), '[0-9]{6}([0-9]{2}){0,2}') THEN hs_digits(t) END;
 
 -- Clean text, in steps that a caller names one by one, so that each is computed once.
-CREATE OR REPLACE TEMP MACRO without_tags(t) AS
-    CASE WHEN contains(t, '<') AND regexp_matches(t, '<[a-zA-Z/!]')
-         THEN regexp_replace(regexp_replace(t, '(?is)<(script|style)\b.*?</(script|style)\s*>|<!--.*?-->', ' ', 'g'), '(?s)</?[a-zA-Z!][^<>]*>', ' ', 'g')
-         ELSE t END;
+CREATE OR REPLACE TEMP MACRO without_scripts(t) AS
+    CASE WHEN contains(t, '<script') OR contains(t, '<style') OR contains(t, '<SCRIPT') OR contains(t, '<!--')
+         THEN regexp_replace(t, '(?is)<(script|style)\b.*?</(script|style)\s*>|<!--.*?-->', ' ', 'g') ELSE t END;
+CREATE OR REPLACE TEMP MACRO without_tags(t) AS CASE WHEN contains(t, '<') THEN regexp_replace(t, '</?[a-zA-Z!][^<>]*>', ' ', 'g') ELSE t END;
+-- One look for everything rare: control characters, full-width letters, promotional phrases. Only what it finds is worked on.
+CREATE OR REPLACE TEMP MACRO is_odd(t) AS
+    regexp_matches(t, '[\x{0}-\x{8}\x{B}\x{C}\x{E}-\x{1F}\x{7F}-\x{9F}\x{AD}\x{200B}-\x{200F}\x{2028}-\x{202E}\x{2060}\x{FEFF}\x{FFFD}０-９Ａ-Ｚａ-ｚ％＆＋－．／＝＠＃＊　]|(?i:free (?:worldwide |fast )?(?:shipping|delivery)|best price|hot sale|on sale|big sale|limited time|buy now|order now|lowest price|100% guarantee)|包邮|限时|特价|爆款|促销|秒杀|清仓|热卖|新品上市');
 CREATE OR REPLACE TEMP MACRO without_controls(t) AS
-    CASE WHEN regexp_matches(t, '[\x{0}-\x{8}\x{B}\x{C}\x{E}-\x{1F}\x{7F}-\x{9F}\x{AD}\x{200B}-\x{200F}\x{2028}-\x{202E}\x{2060}\x{FEFF}\x{FFFD}]')
-         THEN regexp_replace(t, '[\x{0}-\x{8}\x{B}\x{C}\x{E}-\x{1F}\x{7F}-\x{9F}\x{AD}\x{200B}-\x{200F}\x{2028}-\x{202E}\x{2060}\x{FEFF}\x{FFFD}]', '', 'g')
-         ELSE t END;
+    regexp_replace(t, '[\x{0}-\x{8}\x{B}\x{C}\x{E}-\x{1F}\x{7F}-\x{9F}\x{AD}\x{200B}-\x{200F}\x{2028}-\x{202E}\x{2060}\x{FEFF}\x{FFFD}]', '', 'g');
 -- Letters, digits and signs only: full-width commas and brackets are right in Chinese text.
 CREATE OR REPLACE TEMP MACRO half_width(t) AS
-    CASE WHEN regexp_matches(t, '[０-９Ａ-Ｚａ-ｚ％＆＋－．／＝＠＃＊　]')
-         THEN translate(t, '０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ％＆＋－．／＝＠＃＊　',
-                           '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz%&+-./=@#* ')
-         ELSE t END;
+    translate(t, '０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ％＆＋－．／＝＠＃＊　',
+                 '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz%&+-./=@#* ');
 CREATE OR REPLACE TEMP MACRO without_promotion(t) AS
-    CASE WHEN regexp_matches(t, '(?i)free (?:worldwide |fast )?(?:shipping|delivery)|best price|hot sale|on sale|big sale|limited time|buy now|order now|lowest price|100% guarantee|包邮|限时|特价|爆款|促销|秒杀|清仓|热卖|新品上市')
-         THEN regexp_replace(t, '(?i)[\[【(（!★☆*]*\s*(?:free (?:worldwide |fast )?(?:shipping|delivery)|best price|hot sale|on sale|big sale|limited time(?: offer)?|buy now|order now|lowest price|100% guarantee|包邮|限时|特价|爆款|促销|秒杀|清仓|热卖|新品上市)\s*[\]】)）!！★☆*]*', ' ', 'g')
-         ELSE t END;
+    regexp_replace(t, '(?i)[\[【(（!★☆*]*\s*(?:free (?:worldwide |fast )?(?:shipping|delivery)|best price|hot sale|on sale|big sale|limited time(?: offer)?|buy now|order now|lowest price|100% guarantee|包邮|限时|特价|爆款|促销|秒杀|清仓|热卖|新品上市)\s*[\]】)）!！★☆*]*', ' ', 'g');
+-- Plain replacing is several times faster than a pattern; the pattern takes what three halvings leave.
+CREATE OR REPLACE TEMP MACRO flat_lines(t) AS
+    CASE WHEN contains(t, chr(10)) OR contains(t, chr(13)) OR contains(t, chr(9)) OR contains(t, chr(160))
+         THEN replace(replace(replace(replace(t, chr(10), ' '), chr(13), ' '), chr(9), ' '), chr(160), ' ') ELSE t END;
+CREATE OR REPLACE TEMP MACRO halved(t) AS replace(replace(replace(t, '    ', ' '), '  ', ' '), '  ', ' ');
+CREATE OR REPLACE TEMP MACRO single_spaced(t) AS CASE WHEN contains(t, '  ') THEN regexp_replace(t, ' {2,}', ' ', 'g') ELSE t END;
 CREATE OR REPLACE TEMP MACRO one_spaced(t) AS trim(regexp_replace(t, '[ \t\r\n]{2,}|[\t\r\n]', ' ', 'g'));
 CREATE OR REPLACE TEMP MACRO is_shouting(t) AS
     strlen(t) >= 12 AND strlen(regexp_replace(t, '[^A-Z]', '', 'g')) >= 10

@@ -23,13 +23,14 @@ with_given AS (
            first_of_each_key(option_entries) AS options_map, first_of_each_key(spec_entries) AS specs_map,
            list_filter(image_entries, lambda i: is_picture(i)) AS pictures,
            h.slug AS home_slug, h.how AS home_how, gc.slug AS google_slug,
-           coalesce(nullif(trim(origin_text), ''), NULL) AS origin_given,
            cn.code AS origin_code
-    FROM (SELECT *, product_id_text AS product_text FROM named_rows) n
+    FROM (SELECT *, product_id_text AS product_text,
+                 coalesce(nullif(trim(origin_text), ''), list_filter(spec_entries, lambda e: e.k IN ('产地', '原产地', '原产国', 'country of origin'))[1].v) AS origin_given
+          FROM named_rows) n
     LEFT JOIN given_facts g ON g.sku = n.sku
     LEFT JOIN home_categories h ON h.home_category = n.home_category
     LEFT JOIN google_categories gc ON gc.google_text = n.google_category_text
-    LEFT JOIN country_names cn ON cn.name = lower(trim(n.origin_text))
+    LEFT JOIN country_names cn ON cn.name = lower(n.origin_given)
 ),
 classified AS (
     SELECT *,

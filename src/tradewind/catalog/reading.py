@@ -76,9 +76,9 @@ def show_variant(snapshot: Snapshot, sku: str) -> dict[str, object]:
         return facts | {"stock": {str(location): int(quantity) for location, quantity in stock}, "source": source}
 
 
-def source_row(snapshot: Snapshot, row: int) -> dict[str, object]:
-    """The primary table's row as it was read: every column as text, or the record."""
-    path = snapshot.folder / "source" / f"{snapshot.sources[0].table}.parquet"
+def source_row(snapshot: Snapshot, row: int, table: str | None = None) -> dict[str, object]:
+    """A row as it was read: every column as text, or the record; of the primary table unless another is named."""
+    path = snapshot.folder / "source" / f"{table or snapshot.sources[0].table}.parquet"
     if not path.is_file():
         return {}
     with _connect() as connection:
@@ -118,8 +118,7 @@ def show_quarantine(snapshot: Snapshot, quarantine_id: str) -> tuple[QuarantineE
             ).fetchone()
             if row is not None:
                 entry = QuarantineEntry(*row)
-                primary = entry.table_name == snapshot.sources[0].table
-                return entry, source_row(snapshot, entry.row) if primary else {}
+                return entry, source_row(snapshot, entry.row, entry.table_name)
     raise QuarantineEntryNotFound(
         f'no quarantine entry of {snapshot.snapshot_id} begins with "{quarantine_id}"', hint="tradewind catalog quarantine list"
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tradewind.catalog.defaults import Defaults, load_defaults
 from tradewind.catalog.errors import ImportIsRunning, MappingIsInvalid, NothingWasAccepted
-from tradewind.catalog.importing import MAX_SHARDS, Step, Work, write_snapshot
+from tradewind.catalog.importing import MAX_SHARDS, Step, Work, first_reject, write_snapshot
 from tradewind.catalog.mapping import known_shape, load_mapping
 from tradewind.catalog.model import SCHEMA_VERSION, CatalogMapping, ImportOutcome, Snapshot, SourceFile, TableRule
 from tradewind.catalog.ports import ReadOptions, StagedTable, Staging
@@ -154,6 +154,11 @@ def _stage(request: ImportRequest, rule: TableRule, path: Path, reading: _Readin
         memory_limit_mb=request.memory_limit_mb,
     )
     staged = reading.stage(path, reading.folder, options, lambda done, total, _rows: reading.step("read", done, total))
+    if rule.primary and not staged.rows:
+        told = f": {staged.rejected_rows:,} were rejected, the first because {first_reject(staged)}" if staged.rejected_rows else ""
+        raise NothingWasAccepted(
+            f"{path.name} holds no readable rows{told}", hint="repair the file; a wrong `items` or `sheet` in the mapping can hide rows too"
+        )
     return replace(staged, name=rule.name)
 
 

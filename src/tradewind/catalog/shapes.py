@@ -73,7 +73,8 @@ def fitted(mapping: CatalogMapping, columns: Sequence[str]) -> CatalogMapping:
     attributes = {
         name: tuple(source for source in sources if source.table is None or source.table in names) for name, sources in attributes.items()
     }
-    return replace(mapping, attributes={name: sources for name, sources in attributes.items() if sources}, tables=tables)
+    stock = tuple(kept for source in mapping.stock if (kept := fit(source)))
+    return replace(mapping, attributes={name: sources for name, sources in attributes.items() if sources}, tables=tables, stock=stock)
 
 
 def own_mapping(columns: Sequence[str]) -> CatalogMapping:

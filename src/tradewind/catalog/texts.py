@@ -9,7 +9,19 @@ from tradewind.catalog.compiling import literal
 
 MAX_ENTITIES = 400
 DESCRIPTION_CHARS = 5000  # source: Google's limit for a description
-_STEPS = ("decoded", "tagless", "controlled", "narrow", "honest")
+# Each step is a column of its own, computed once; macros are inlined, so they must not nest.
+_STEPS = {
+    "decoded": "decoded({f})",
+    "unscripted": "without_scripts({f}_decoded)",
+    "tagless": "without_tags({f}_unscripted)",
+    "odd": "is_odd({f}_tagless)",
+    "controlled": "CASE WHEN {f}_odd THEN without_controls({f}_tagless) ELSE {f}_tagless END",
+    "narrow": "CASE WHEN {f}_odd THEN half_width({f}_controlled) ELSE {f}_controlled END",
+    "honest": "CASE WHEN {f}_odd THEN without_promotion({f}_narrow) ELSE {f}_narrow END",
+    "flat": "flat_lines({f}_honest)",
+    "halved": "CASE WHEN contains({f}_flat, '  ') THEN halved({f}_flat) ELSE {f}_flat END",
+    "clean": "nullif(trim(single_spaced({f}_halved)), '')",
+}
 
 
 def entity_macro(connection: duckdb.DuckDBPyConnection, fields: Sequence[str]) -> None:
@@ -44,22 +56,12 @@ def text_columns(languages: Sequence[str]) -> list[str]:
 def text_view(languages: Sequence[str]) -> str:
     """The view text_chunk: raw_chunk with maps of clean texts, and with flags for what cleaning did."""
     fields = text_columns(languages)
-    steps = {
-        "decoded": "decoded({})",
-        "tagless": "without_tags({})",
-        "controlled": "without_controls({})",
-        "narrow": "half_width({})",
-        "honest": "without_promotion({})",
-    }
     lines = ["CREATE OR REPLACE TEMP VIEW text_chunk AS", "WITH step_0 AS (SELECT * FROM raw_chunk)"]
-    names = {field: field for field in fields}
-    for number, step in enumerate(_STEPS, start=1):
-        made = [f"{steps[step].format(names[field])} AS {field}_{step}" for field in fields]
+    for number, (step, expression) in enumerate(_STEPS.items(), start=1):
+        made = [f"{expression.format(f=field)} AS {field}_{step}" for field in fields]
         lines.append(f", step_{number} AS (SELECT *, {', '.join(made)} FROM step_{number - 1})")
-        names = {field: f"{field}_{step}" for field in fields}
-    spaced = [f"nullif(one_spaced({field}_honest), '') AS {field}_clean" for field in fields]
-    lines.append(f", spaced AS (SELECT *, {', '.join(spaced)} FROM step_{len(_STEPS)})")
-    drop = [name for field in fields for name in (field, *(f"{field}_{step}" for step in _STEPS), f"{field}_clean")]
+    lines.append(f", spaced AS (SELECT * FROM step_{len(_STEPS)})")
+    drop = [name for field in fields for name in (field, *(f"{field}_{step}" for step in _STEPS))]
     lines.append(
         f"SELECT * EXCLUDE ({', '.join(drop)}), {_map('title', languages)} AS titles, {_map('description', languages)} AS descriptions,\n"
         f"  coalesce({', '.join(f'title_{index}_clean' for index in range(len(languages)))}, NULL) AS any_title,\n"
@@ -86,13 +88,13 @@ def _map(kind: str, languages: Sequence[str]) -> str:
 
 def _flags(fields: Sequence[str]) -> str:
     def changed(after: str, earlier: str) -> str:
-        return " OR ".join(f"{field}_{after} <> {field}_{earlier}" for field in fields)
+        return " OR ".join(f"({field}_odd AND {field}_{after} <> {field}_{earlier})" for field in fields)
 
     shouting = " OR ".join(f"is_shouting({field}_clean)" for field in fields if field.startswith("title"))
     pictured = " OR ".join(f"({field} IS NOT NULL AND {field}_clean IS NULL)" for field in fields if field.startswith("description"))
-    decoded = " OR ".join(f"{field}_decoded <> {field}" for field in fields)
+    decoded = " OR ".join(f"strlen({field}_decoded) <> strlen({field})" for field in fields)
     cases = (
-        (changed("tagless", "decoded"), "html_removed"),
+        (" OR ".join(f"strlen({field}_tagless) <> strlen({field}_decoded)" for field in fields), "html_removed"),
         (decoded, "entities_decoded"),
         (changed("controlled", "tagless"), "control_characters"),
         (changed("narrow", "controlled"), "fullwidth"),
