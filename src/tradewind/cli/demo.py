@@ -148,11 +148,12 @@ def _next_steps(settings: "Settings", run: "Manifest", sku: str, *, serving: boo
 
 
 def _serve(settings: "Settings") -> None:
+    from tradewind.bootstrap import open_runs
     from tradewind.logs import configure_logs
     from tradewind.web import serving
 
     configure_logs(settings)
-    serving.serve(settings, settings.host, settings.port, lambda line: print(line, flush=True))
+    serving.serve(settings, settings.host, settings.port, lambda line: print(line, flush=True), open_runs=open_runs)
 
 
 def _say(line: str) -> None:
