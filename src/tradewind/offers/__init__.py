@@ -1,9 +1,9 @@
 """Variant × market: price, availability, delivery promise, policies. The one truth that page, feed and JSON-LD render.
 
-`store` holds the bounded reads of what is published.
+`store` holds the bounded reads of what is published, `publish` brings it there.
 """
 
-from tradewind.offers import store
+from tradewind.offers import publish, store
 from tradewind.offers.model import Availability, Offer, PriceLines, TextOrigin
 from tradewind.offers.rules import offer_path, public_id
 from tradewind.offers.service import (
@@ -30,5 +30,6 @@ __all__ = [
     "make_offers",
     "offer_path",
     "public_id",
+    "publish",
     "store",
 ]

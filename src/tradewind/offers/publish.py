@@ -7,6 +7,21 @@ from typing import Any, Protocol
 from tradewind.kit import TradewindError
 from tradewind.offers.store import Publication
 
+__all__ = [
+    "COLUMNS",
+    "LIST_COLUMNS",
+    "NULL_MARK",
+    "OffersAreIncomplete",
+    "Publication",
+    "clear",
+    "copy_all",
+    "copy_changes",
+    "count",
+    "lock",
+    "publications",
+    "record",
+]
+
 COLUMNS = (
     "market", "offer_id", "sku", "product_id", "run_id", "language", "text_from", "title", "description", "brand", "gtin", "mpn",
     "category", "home_category", "color", "size", "material", "pattern", "gender", "age_group", "options", "specs", "images",

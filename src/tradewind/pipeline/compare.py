@@ -9,7 +9,7 @@ import duckdb
 
 from tradewind.db import duck
 from tradewind.kit import PPM, Currency, Money
-from tradewind.offers.publish import COLUMNS, LIST_COLUMNS, NULL_MARK
+from tradewind.offers import publish
 from tradewind.pipeline.manifest import SAMPLES_LIMIT, Workspace
 from tradewind.pipeline.rules import Comparison, Sample, Shift
 
@@ -42,7 +42,7 @@ def sides(workspace: Workspace, market: str, before: str | None, after: str, nam
 
 def changes(pair: Sides, target: Path, *, threads: int, memory_limit_mb: int) -> Changes:
     """Writes the rows that differ as CSV for COPY. `run_id` alone is no difference."""
-    content = ", ".join(column for column in COLUMNS if column != "run_id")
+    content = ", ".join(column for column in publish.COLUMNS if column != "run_id")
     with duck.connect(threads=threads, memory_limit_mb=memory_limit_mb) as connection:
         connection.execute(f"CREATE TEMP TABLE coming AS SELECT offer_id, hash({content}) AS content FROM {_files(pair.after)}")
         if pair.before:
@@ -51,10 +51,10 @@ def changes(pair: Sides, target: Path, *, threads: int, memory_limit_mb: int) ->
             connection.execute("CREATE TEMP TABLE shown (offer_id VARCHAR, content UBIGINT)")
         connection.execute("CREATE TEMP TABLE differing AS SELECT offer_id FROM coming ANTI JOIN shown USING (offer_id, content)")
         gone = connection.execute(f"SELECT offer_id FROM shown ANTI JOIN coming USING (offer_id) LIMIT {GONE_LIMIT}").fetchall()
-        rendered = ", ".join(_pg_list(column) if column in LIST_COLUMNS else f'"{column}"' for column in COLUMNS)
+        rendered = ", ".join(_pg_list(column) if column in publish.LIST_COLUMNS else f'"{column}"' for column in publish.COLUMNS)
         connection.execute(
             f"COPY (SELECT {rendered} FROM {_files(pair.after)} SEMI JOIN differing USING (offer_id))"
-            f" TO '{_quoted(target)}' (FORMAT csv, HEADER false, NULLSTR '{NULL_MARK}')"
+            f" TO '{_quoted(target)}' (FORMAT csv, HEADER false, NULLSTR '{publish.NULL_MARK}')"
         )
         return Changes(target, tuple(row[0] for row in gone), _one(connection, "coming"), _one(connection, "differing"))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tradewind.db import Database, audit
 from tradewind.offers import publish
-from tradewind.offers.store import Publication
+from tradewind.offers.publish import Publication
 from tradewind.pipeline import compare, manifest
 from tradewind.pipeline.errors import NothingToRollBackTo, PublishedStateChanged, RunNotFound
 from tradewind.pipeline.manifest import Manifest, Workspace

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tradewind.catalog import Snapshot, load_snapshot
 from tradewind.kit import Clock, new_id, system_clock
-from tradewind.offers.store import Publication
+from tradewind.offers import publish
 from tradewind.pipeline import books, compare, manifest, stocktaking
 from tradewind.pipeline.errors import ApproverMissing
 from tradewind.pipeline.locking import alone, stoppable
@@ -228,7 +228,7 @@ class Runs:
         manifest.save(self.workspace, run)
         return run
 
-    def _gate(self, run: Manifest, part: MarketRun, shown: Publication | None) -> Gate:
+    def _gate(self, run: Manifest, part: MarketRun, shown: publish.Publication | None) -> Gate:
         if shown is None or not self.workspace.parts(shown.run_id, part.market, "offers.parquet"):
             return Gate(None, ())
         limits = GateLimits(
@@ -244,7 +244,7 @@ class Runs:
         shifts = compare.shifts(self.workspace.products(before.snapshot_id), self.workspace.products(run.snapshot_id))
         return Gate(shown.run_id, judge(replace(seen, shifts=shifts), limits))
 
-    def _recounted(self, run: Manifest, part: MarketRun, shown: Publication | None) -> MarketRun:
+    def _recounted(self, run: Manifest, part: MarketRun, shown: publish.Publication | None) -> MarketRun:
         """Shards compare with the same shard of what is shown; with another number of shards only the whole can be compared."""
         if shown is None or len(self.workspace.parts(shown.run_id, part.market, "offers.parquet")) in {0, run.shard_count}:
             return part
