@@ -22,7 +22,7 @@ from tradewind.pipeline import MAX_ATTEMPTS, ShardFailed, ShardFunction, ShardRe
 STOP_SECONDS = 5
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Worker:
     process: SpawnProcess
     wire: "Connection[Any, Any]"
@@ -42,22 +42,27 @@ class LocalPool:
         waiting, attempts = deque(specs), dict.fromkeys((spec.shard for spec in specs), 0)
         workers = [_start(function) for _ in range(min(self.workers, len(specs)))]
         try:
-            left = len(specs)
-            for worker in workers:
-                _give(worker, waiting, attempts)
-            while left:
-                for worker in _ready(workers):
-                    spec, outcome = worker.spec, _receive(worker)
-                    if outcome is None:
-                        _check_attempts(spec, attempts, worker.process.exitcode)
-                        waiting.extendleft([spec] if spec else [])
-                        workers[workers.index(worker)] = worker = _start(function)  # noqa: PLW2901 - the new one takes its place
-                    else:
-                        left -= 1
-                        yield outcome
-                    _give(worker, waiting, attempts)
+            yield from _map(function, workers, waiting, attempts)
         finally:
             _stop(workers)
+
+
+def _map(function: ShardFunction, workers: list[_Worker], waiting: deque[ShardSpec], attempts: dict[int, int]) -> Iterator[ShardResult]:
+    for worker in workers:
+        _give(worker, waiting, attempts)
+    while busy := _ready(workers):
+        for worker in busy:
+            spec, outcome = worker.spec, _receive(worker)
+            if outcome is None:
+                _check_attempts(spec, attempts, worker.process.exitcode)
+                waiting.extendleft([spec] if spec else [])
+                # A new process takes the dead one's place in the list, which is what gets stopped at the end.
+                workers[workers.index(worker)] = _start(function)
+            else:
+                yield outcome
+        for idle in workers:
+            if idle.spec is None or idle in busy:
+                _give(idle, waiting, attempts)
 
 
 def _start(function: ShardFunction) -> _Worker:
@@ -81,8 +86,9 @@ def _give(worker: _Worker, waiting: deque[ShardSpec], attempts: dict[int, int]) 
 
 
 def _ready(workers: Sequence[_Worker]) -> list[_Worker]:
+    """Those that have something to say, waiting for the first; none when nobody is at work."""
     busy = {worker.wire: worker for worker in workers if worker.spec}
-    return [busy[wire] for wire in wires.wait(list(busy)) if isinstance(wire, Connection)]
+    return [busy[wire] for wire in wires.wait(list(busy)) if isinstance(wire, Connection)] if busy else []
 
 
 def _receive(worker: _Worker) -> ShardResult | None:
