@@ -47,7 +47,7 @@ def _later(day: date, count: int, country: str) -> date:
 
 @lru_cache(maxsize=256)
 def _holidays(country: str, year: int) -> frozenset[date]:
-    try:
-        return frozenset(holidays.country_holidays(country, years=year))
-    except NotImplementedError:
+    # A country without a calendar in the package has weekends only; asking for it would raise.
+    if country not in holidays.list_supported_countries():
         return frozenset()
+    return frozenset(holidays.country_holidays(country, years=year))
