@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from itertools import product
 from pathlib import Path
 
 from tradewind.catalog import categories
@@ -47,12 +48,12 @@ def parse_terms(text: str) -> tuple[GlossaryTerm, ...]:
         words = row["words"]
         if row["kind"] not in KINDS or set(words) != set(LANGUAGES):
             raise GlossaryIsInvalid(f"the term {words} is incomplete", hint=f"it needs a kind and words in {', '.join(LANGUAGES)}")
-        for source in dict.fromkeys(word.lower() for word in (*words.values(), *row.get("also", []))):
-            for language, word in words.items():
-                key = (row["kind"], source, language)
-                if key in found:
-                    raise GlossaryIsInvalid(f'two {row["kind"]} terms are found by "{source}"', hint="keep it in one of them")
-                found[key] = GlossaryTerm(row["kind"], source, language, word)
+        sources = dict.fromkeys(word.lower() for word in (*words.values(), *row.get("also", [])))
+        for source, language in product(sources, words):
+            key = (row["kind"], source, language)
+            if key in found:
+                raise GlossaryIsInvalid(f'two {row["kind"]} terms are found by "{source}"', hint="keep it in one of them")
+            found[key] = GlossaryTerm(row["kind"], source, language, words[language])
     return tuple(found.values())
 
 
