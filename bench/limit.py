@@ -11,7 +11,9 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 TABLES = ("selection", "offers", "listings", "diff")
-LINES = "read_csv(?, header=false, auto_detect=false, delim=e'\\x01', quote='', escape='', columns={'line':'VARCHAR'}, max_line_size=10000000)"
+LINES = (
+    "read_csv(?, header=false, auto_detect=false, delim=e'\\x01', quote='', escape='', columns={'line':'VARCHAR'}, max_line_size=10000000)"
+)
 COPY_LINES = "(FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER e'\\x01')"
 
 
