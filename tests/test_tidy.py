@@ -86,8 +86,8 @@ def test_money_rooms_hold_no_floats() -> None:
 
 def test_money_statements_hold_no_floats() -> None:
     statements = [path for room in MONEY_ROOMS for path in (SOURCE / room).rglob("*.sql")]
-    found = {name(path) for path in statements if re.search(r"\b(DOUBLE|FLOAT|REAL)\b", path.read_text(encoding="utf-8"), re.IGNORECASE)}
-    assert not found
+    spoken = {path: re.sub(r"--[^\n]*", "", path.read_text(encoding="utf-8")) for path in statements}
+    assert not {name(path) for path, text in spoken.items() if re.search(r"\b(DOUBLE|FLOAT|REAL)\b", text, re.IGNORECASE)}
 
 
 def test_a_room_names_only_its_own_tables() -> None:
