@@ -32,8 +32,8 @@ class Limit:
 
 def limit_of(snapshot: Path, run: Path, threads: int = 2) -> Limit:
     """The limit for this snapshot and this finished run, in this process. Loading the outputs beforehand is not counted."""
-    connection = duckdb.connect(config={"threads": threads, "enable_progress_bar": False})
-    connection.execute("SET preserve_insertion_order = true")
+    connection = duckdb.connect(config={"threads": threads})
+    connection.execute("SET enable_progress_bar = false")
     read = sum(_read(connection, path) for path in sorted(snapshot.glob("products-*.parquet")) + sorted(run.glob("stock-*.parquet")))
     write, written = 0.0, 0
     with TemporaryDirectory(dir=run.parent) as scratch:

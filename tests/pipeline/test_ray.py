@@ -52,6 +52,14 @@ def rows(home: Path, run_id: str) -> list[str]:
     return sorted(map(str, found))
 
 
+def alive_nodes_settle_at(count: int, seconds: int = 60) -> bool:
+    """The cluster notices a killed node by missed heartbeats, which takes some seconds."""
+    deadline = time.monotonic() + seconds
+    while sum(node["Alive"] for node in ray.nodes()) != count and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return sum(node["Alive"] for node in ray.nodes()) == count
+
+
 def test_ray_and_the_local_pool_make_the_same_and_a_killed_node_changes_nothing(
     workspace: Settings, database: Database, cluster, tmp_path: Path
 ) -> None:
@@ -72,4 +80,4 @@ def test_ray_and_the_local_pool_make_the_same_and_a_killed_node_changes_nothing(
         outputs.append((rows(settings.home, run.run_id), (settings.home / "runs" / run.run_id / "feeds/us/products.tsv").read_bytes()))
     assert len(outputs[0][0]) == len(ten_products())
     assert outputs[0] == outputs[1]
-    assert sum(node["Alive"] for node in ray.nodes()) == 2
+    assert alive_nodes_settle_at(2)
