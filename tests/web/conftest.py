@@ -1,5 +1,7 @@
 """A real server over a real database: three published markets, pictures and feeds."""
 
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -63,3 +65,23 @@ def empty_shop(database_server: EmbeddedServer, tmp_path_factory: pytest.TempPat
 def worker(request: pytest.FixtureRequest) -> str:
     """The name of this pytest-xdist worker."""
     return str(getattr(request.config, "workerinput", {}).get("workerid", "alone"))
+
+
+@pytest.fixture(scope="session")
+def demo_shop(database_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory, worker: str) -> Iterator[Running]:
+    """What `tradewind demo` leaves behind for three markets, served by the real app under the address that its feeds name."""
+    home, port = tmp_path_factory.mktemp("demo"), free_port()
+    with a_database(database_server, f"demo_{worker}") as address:
+        settings = Settings(home=home, port=port, public_url=f"http://127.0.0.1:{port}", database_url=address)
+        given = {"HOME": str(home), "PUBLIC_URL": settings.public_url, "DATABASE_URL": address.get_secret_value()}
+        environment = os.environ | {f"TRADEWIND_{name}": value for name, value in given.items()}
+        done = subprocess.run(
+            [sys.executable, "-m", "tradewind", "demo", "--no-serve"],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        yield from serve(settings)
