@@ -85,3 +85,10 @@ def demo_shop(database_server: EmbeddedServer, tmp_path_factory: pytest.TempPath
         )
         assert done.returncode == 0, done.stderr
         yield from serve(settings)
+
+
+@pytest.fixture(scope="session")
+def real_database(database_server: EmbeddedServer, worker: str) -> Iterator[SecretStr]:
+    """A migrated database for a workspace that outlives one test."""
+    with a_database(database_server, f"real_{worker}") as address:
+        yield address
