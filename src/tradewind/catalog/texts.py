@@ -21,6 +21,7 @@ _STEPS = {
     "flat": "flat_lines({f}_honest)",
     "halved": "CASE WHEN contains({f}_flat, '  ') THEN halved({f}_flat) ELSE {f}_flat END",
     "clean": "nullif(trim(single_spaced({f}_halved)), '')",
+    "shouting": "is_shouting({f}_clean)",
 }
 
 
@@ -76,7 +77,7 @@ def _map(kind: str, languages: Sequence[str]) -> str:
     for index, language in enumerate(languages):
         name = f"{kind}_{index}_clean"
         text = (
-            f"CASE WHEN is_shouting({name}) THEN calm({name}) ELSE {name} END"
+            f"CASE WHEN {kind}_{index}_shouting THEN calm({name}) ELSE {name} END"
             if kind == "title"
             else f"substr({name}, 1, {DESCRIPTION_CHARS})"
         )
@@ -90,7 +91,7 @@ def _flags(fields: Sequence[str]) -> str:
     def changed(after: str, earlier: str) -> str:
         return " OR ".join(f"({field}_odd AND {field}_{after} <> {field}_{earlier})" for field in fields)
 
-    shouting = " OR ".join(f"is_shouting({field}_clean)" for field in fields if field.startswith("title"))
+    shouting = " OR ".join(f"{field}_shouting" for field in fields if field.startswith("title"))
     pictured = " OR ".join(f"({field} IS NOT NULL AND {field}_clean IS NULL)" for field in fields if field.startswith("description"))
     decoded = " OR ".join(f"strlen({field}_decoded) <> strlen({field})" for field in fields)
     cases = (
