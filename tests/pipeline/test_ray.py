@@ -9,8 +9,12 @@ from threading import Timer
 import pytest
 from run_builders import a_request, a_snapshot, fake_shard, runs_of, ten_products
 
+from real_catalog import a_run as a_real_request
+from real_catalog import import_rows, sample_rows, stock_and_rates
+from tradewind import bootstrap
 from tradewind.adapters.placement import LocalPool
 from tradewind.db import Database, duck
+from tradewind.pipeline import Placement
 from tradewind.settings import Settings
 
 ray = pytest.importorskip("ray")
@@ -21,7 +25,8 @@ STORE_BYTES = 80 * 1024 * 1024
 
 @pytest.fixture
 def cluster() -> Iterator[object]:
-    os.environ.update({"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "PYTHONPATH": str(Path(__file__).parent)})
+    paths = os.pathsep.join(map(str, Path(__file__).parents[:2]))
+    os.environ.update({"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "PYTHONPATH": paths})
     from ray.cluster_utils import Cluster
 
     made = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False, "object_store_memory": STORE_BYTES})
@@ -37,17 +42,24 @@ def a_node(cluster):
     return cluster.add_node(num_cpus=1, object_store_memory=STORE_BYTES)
 
 
+@pytest.fixture
+def cluster_of_one(cluster) -> None:
+    """A cluster with one node to compute on."""
+    a_node(cluster)
+    cluster.wait_for_nodes()
+
+
 def slow_shard(spec):
     time.sleep(0.5)
     return fake_shard(spec)
 
 
-def rows(home: Path, run_id: str) -> list[str]:
+def rows(home: Path, run_id: str, market: str = "us") -> list[str]:
     """The sorted hashes of every row but for the run that computed it."""
     with duck.connect(threads=1, memory_limit_mb=256) as connection:
         found = connection.execute(
             "SELECT md5((COLUMNS(* EXCLUDE run_id))::VARCHAR) FROM read_parquet(?) ORDER BY ALL",
-            [f"{home}/runs/{run_id}/shards/*/us/offers.parquet"],
+            [f"{home}/runs/{run_id}/shards/*/{market}/offers.parquet"],
         ).fetchall()
     return sorted(map(str, found))
 
@@ -81,3 +93,29 @@ def test_ray_and_the_local_pool_make_the_same_and_a_killed_node_changes_nothing(
     assert len(outputs[0][0]) == len(ten_products())
     assert outputs[0] == outputs[1]
     assert alive_nodes_settle_at(2)
+
+
+def real_run(settings: Settings, database: Database, placement: Placement) -> tuple[list[str], list[bytes]]:
+    """What the real run over the sample catalog leaves in a fresh home: the rows' hashes, and the feeds."""
+    settings.home.mkdir()
+    catalog = sample_rows(every=3)
+    stock_and_rates(settings, database, catalog)
+    assert import_rows(settings, catalog).shard_count > 1
+    parts = {"planner": bootstrap.planner(settings), "shard_function": bootstrap.run_shard, "assemble": bootstrap.assemble_feeds(settings)}
+    run = runs_of(settings, database, placement=placement, **parts).run(a_real_request("us", "de", publish=False))
+    feeds = settings.home / "runs" / run.run_id / "feeds"
+    return rows(settings.home, run.run_id, "*"), [path.read_bytes() for path in sorted(feeds.glob("*/products.*"))]
+
+
+@pytest.mark.usefixtures("cluster_of_one")
+def test_the_real_shards_are_the_same_on_ray_and_on_this_machine(workspace: Settings, database: Database, tmp_path: Path) -> None:
+    from tradewind.adapters.placement.ray_pool import RayPool
+
+    smaller = workspace.model_copy(update={"shard_rows": 100})
+    here, there = (
+        real_run(smaller.model_copy(update={"home": tmp_path / placement.name}), database, placement)
+        for placement in (LocalPool(1), RayPool())
+    )
+    assert len(here[0]) > 200
+    assert len(here[1]) == 4
+    assert there == here
