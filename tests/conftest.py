@@ -1,8 +1,10 @@
 """Shared by every test: no network beyond this machine, the reference data when it is there, and a counted notice when not."""
 
 import os
+import shutil
 import socket
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,27 @@ def _only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(scope="session")
+def open_folders() -> Iterator[Callable[[], Path]]:
+    """Makes folders that every user may enter: as root, the embedded server runs as another user and pytest's own folders are closed."""
+    made: list[Path] = []
+
+    def folder() -> Path:
+        made.append(Path(tempfile.mkdtemp(prefix="tradewind-test-")))
+        made[-1].chmod(0o755)
+        return made[-1]
+
+    yield folder
+    for path in made:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def open_folder(open_folders: Callable[[], Path]) -> Path:
+    """One such folder for one test."""
+    return open_folders()
 
 
 @pytest.fixture

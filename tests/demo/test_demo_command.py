@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,8 @@ def demo(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("demo")
+def home(open_folders: Callable[[], Path]) -> Path:
+    folder = open_folders()
     done = demo(folder, "--markets", "us,th")
     assert done.returncode == 0, done.stderr
     return folder
@@ -45,15 +46,15 @@ def test_a_second_call_changes_nothing(home: Path) -> None:
     assert "0 new, 0 changed, 0 gone" in done.stderr
 
 
-def test_a_catalog_of_ones_own_without_a_mapping_gets_a_draft(tmp_path: Path) -> None:
-    (tmp_path / "own.csv").write_text(OWN, encoding="utf-8")
-    done = demo(tmp_path / "var", "--catalog", str(tmp_path / "own.csv"), "--markets", "us")
+def test_a_catalog_of_ones_own_without_a_mapping_gets_a_draft(open_folder: Path) -> None:
+    (open_folder / "own.csv").write_text(OWN, encoding="utf-8")
+    done = demo(open_folder / "var", "--catalog", str(open_folder / "own.csv"), "--markets", "us")
     assert done.returncode == 0, done.stderr
     assert "drafted into" in done.stderr
-    assert (tmp_path / "var" / "demo" / "own.mapping.toml").exists()
+    assert (open_folder / "var" / "demo" / "own.mapping.toml").exists()
 
 
-def test_a_catalog_that_is_not_there_is_told(tmp_path: Path) -> None:
-    done = demo(tmp_path / "var", "--catalog", str(tmp_path / "none.csv"))
+def test_a_catalog_that_is_not_there_is_told(open_folder: Path) -> None:
+    done = demo(open_folder / "var", "--catalog", str(open_folder / "none.csv"))
     assert done.returncode == 1
     assert "next:" in done.stderr

@@ -99,12 +99,14 @@ def test_python_on_a_page_runs(page: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", TUTORIALS, ids=named)
-def test_the_commands_of_a_tutorial_run(page: Path, tmp_path: Path) -> None:
+def test_the_commands_of_a_tutorial_run(page: Path, open_folder: Path) -> None:
     for name, text in blocks(page, "csv") + blocks(page, "toml"):
-        (tmp_path / name).write_text(text, encoding="utf-8")
+        (open_folder / name).write_text(text, encoding="utf-8")
     lines = [line for line in console_lines(page) if not line.startswith(("make ", "source "))]
     script = "\n".join(f"{line} || [ $? -eq 3 ] || exit 9" for line in lines)
     environment = {key: value for key, value in os.environ.items() if not key.startswith("TRADEWIND_")}
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
-    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=open_folder, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
