@@ -40,7 +40,9 @@ class LazyGroup(TyperGroup):
         return typer.main.get_command(import_module(entry[0]).app)
 
 
-app = typer.Typer(cls=LazyGroup, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+_FILE_HINT = "give a path that you may read and write; the workspace is the folder of TRADEWIND_HOME"
+
+app = typer.Typer(cls=LazyGroup, no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
 @app.callback()
@@ -59,6 +61,11 @@ def main() -> None:
         app()
     except TradewindError as error:
         print_error(error)
+        raise SystemExit(1) from None
+    except OSError as error:
+        if error.filename is None:
+            raise
+        print_error(TradewindError(f"{error.filename}: {error.strerror}", hint=_FILE_HINT))
         raise SystemExit(1) from None
 
 

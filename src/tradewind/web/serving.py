@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import uvicorn
 
+from tradewind.db import open_database
 from tradewind.settings import Settings
 from tradewind.web.app import create_app
 from tradewind.web.desk.keys import Keys
@@ -17,8 +18,10 @@ KEEP_ALIVE_SECONDS = 15
 
 
 def serve(settings: Settings, host: str, port: int, announce: Callable[[str], None], *, open_runs: OpenRuns | None = None) -> None:
-    """Announces the addresses and serves until SIGINT or SIGTERM, then finishes open requests within `drain_seconds`. PortIsTaken when it cannot listen."""
+    """Announces the addresses and serves until SIGINT or SIGTERM, then finishes open requests within `drain_seconds`. PortIsTaken or DatabaseIsUnreachable when it cannot."""
     with listen(host, port) as listener:
+        with open_database(settings, connections=1):
+            pass  # a database that cannot be reached is said here, before addresses are announced that would not answer
         address = shown_address(host, listener.getsockname()[1])
         announce(f"store   {address}/")
         announce(f"desk    {desk_link(settings, 'operator', address)}   (works once)")
