@@ -1,9 +1,12 @@
 """From staged tables to the files of a snapshot: chunks, decisions, shards. Bounded by the chunk and the shard, not by the catalog."""
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 
 import duckdb
 
@@ -21,6 +24,8 @@ from tradewind.db import duck
 CHUNK_ROWS = 65_536
 ROW_GROUP = 12_288  # several row groups in a shard: a file with one is read by one thread
 MAX_SHARDS = 4096
+MIN_ROWS_SIDE_BY_SIDE = 8_192  # below that, a second connection costs more than it saves
+MIN_NORMALIZER_MB = 512
 Step = Callable[[str, int, int], None]
 """Called with (phase, done, total)."""
 
@@ -69,6 +74,15 @@ class Work:
     memory_limit_mb: int
 
 
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """The primary table's rows with start <= _row < end."""
+
+    number: int
+    start: int
+    end: int
+
+
 def write_snapshot(work: Work, step: Step) -> Counts:
     """Writes every file of the snapshot but the manifest, and counts what became of the rows."""
     connection = duck.connect(threads=work.threads, memory_limit_mb=work.memory_limit_mb, temp_folder=work.temporary / "spill")
@@ -111,22 +125,79 @@ def _normalize(connection: duckdb.DuckDBPyConnection, work: Work, raw: RawFacts,
     lowest, highest = connection.execute(
         "SELECT coalesce(min(_row), 0), coalesce(max(_row), -1) FROM read_parquet(?)", [str(primary.parquet)]
     ).fetchone() or (0, -1)
-    languages = raw.compiler.languages()
-    chunk_statement = raw.chunk_statement()
-    done = 0
-    for number, start in enumerate(range(lowest, highest + 1, CHUNK_ROWS)):
-        connection.execute(chunk_statement, [start, start + CHUNK_ROWS])
-        entity_macro(connection, text_columns(languages))
-        connection.execute(text_view(languages))
-        resolve_categories(connection, work.mapping.categories)
-        run(connection, "normalize.sql")
-        run(connection, "issues.sql")
-        _keep(connection, work, number)
-        done = min(done + CHUNK_ROWS, primary.rows)
-        step("normalize", done, primary.rows)
+    workers = _normalizers(work, primary.rows)
+    size = min(CHUNK_ROWS, max(1, -(-(highest - lowest + 1) // workers)))
+    chunks = [Chunk(number, start, start + size) for number, start in enumerate(range(lowest, highest + 1, size))]
+
+    def advance(done: int) -> None:
+        step("normalize", min(done * size, primary.rows), primary.rows)
+
+    if workers == 1:
+        for done, chunk in enumerate(chunks, start=1):
+            _normalize_chunk(connection, work, raw, chunk)
+            advance(done)
+    else:
+        _normalize_side_by_side(connection, work, chunks, workers, advance)
     _refuse_nothing(connection, work)
     for name in ("chunk", "raw_chunk"):
         connection.execute(f"DROP TABLE IF EXISTS {name} CASCADE")
+
+
+def _normalizers(work: Work, rows: int) -> int:
+    """A chunk keeps one core busy, so chunks run side by side; joined tables are held once, by the one connection that loaded them."""
+    if rows < MIN_ROWS_SIDE_BY_SIDE or len(work.mapping.tables) > 1:
+        return 1
+    return max(1, min(work.threads, work.memory_limit_mb // MIN_NORMALIZER_MB))
+
+
+def _normalize_chunk(connection: duckdb.DuckDBPyConnection, work: Work, raw: RawFacts, chunk: Chunk) -> None:
+    languages = raw.compiler.languages()
+    connection.execute(raw.chunk_statement(), [chunk.start, chunk.end])
+    entity_macro(connection, text_columns(languages))
+    connection.execute(text_view(languages))
+    resolve_categories(connection, work.mapping.categories)
+    run(connection, "normalize.sql")
+    run(connection, "issues.sql")
+    _keep(connection, work, chunk.number)
+
+
+def _normalize_side_by_side(
+    connection: duckdb.DuckDBPyConnection, work: Work, chunks: Sequence[Chunk], workers: int, advance: Callable[[int], None]
+) -> None:
+    """Each worker has a database of its own, since temporary tables and macros belong to a connection; then their tables become one."""
+    free: SimpleQueue[tuple[duckdb.DuckDBPyConnection, RawFacts]] = SimpleQueue()
+    spill, share = work.temporary / "spill", work.memory_limit_mb // workers
+    spill.mkdir(exist_ok=True)  # DuckDB makes one level of folders, not two
+    with ExitStack() as stack:
+        opened = []
+        for number in range(workers):
+            own = stack.enter_context(duck.connect(threads=1, memory_limit_mb=share, temp_folder=spill / str(number)))
+            opened.append(own)
+            free.put((own, _prepare(own, work)))
+
+        def normalize(chunk: Chunk) -> None:
+            own, raw = free.get()
+            try:
+                _normalize_chunk(own, work, raw, chunk)
+            finally:
+                free.put((own, raw))
+
+        pool = stack.enter_context(ThreadPoolExecutor(workers))
+        # Left by an error, the pool must not begin the chunks that still wait.
+        stack.callback(pool.shutdown, cancel_futures=True)
+        for done, future in enumerate(as_completed([pool.submit(normalize, chunk) for chunk in chunks]), start=1):
+            future.result()
+            advance(done)
+        for number, own in enumerate(opened):
+            _gather(connection, own, work.temporary / f"gathered-{number}.parquet")
+
+
+def _gather(connection: duckdb.DuckDBPyConnection, own: duckdb.DuckDBPyConnection, passing: Path) -> None:
+    """Moves what a worker found about its rows to the connection that decides over all of them."""
+    for table in ("variant_keys", "quarantine_rows", "issue_rows"):
+        own.execute(f"COPY {table} TO {literal(str(passing))} (FORMAT parquet)")
+        connection.execute(f"INSERT INTO {table} SELECT * FROM read_parquet({literal(str(passing))})")
+    passing.unlink()
 
 
 def _refuse_nothing(connection: duckdb.DuckDBPyConnection, work: Work) -> None:
