@@ -121,6 +121,13 @@ def test_a_cookie_that_was_changed_or_made_elsewhere_opens_nothing(tmp_path: Pat
 
 
 @pytest.mark.usefixtures("runs")
+def test_the_decision_is_offered_above_the_reasons_however_many_they_are(shop: Running) -> None:
+    with enter(shop) as client:
+        text = client.get(f"/desk/runs/{RUN}/us").text
+    assert text.index("/decide/approve") < text.index("Why it waits")
+
+
+@pytest.mark.usefixtures("runs")
 def test_the_wall_shows_why_a_market_waits_with_samples(shop: Running) -> None:
     with enter(shop) as client:
         assert "Waiting for a decision" in client.get("/desk").text
