@@ -1,43 +1,62 @@
 """The world's rules as dated data: one TOML per market, loaders and checks. Knows nothing of products."""
 
 from tradewind.markets.digest import digest_of
-from tradewind.markets.errors import MarketIsInvalid, MarketIsUnknown
+from tradewind.markets.errors import MarketIsInvalid, MarketIsUnknown, SellerIsInvalid
 from tradewind.markets.files import load_confirmations, load_market, load_markets, write_confirmation
 from tradewind.markets.model import (
+    Area,
+    AreaKind,
     Confidence,
     Confirmation,
     Finding,
     LayerMode,
+    Level,
     Market,
+    Per,
     Rule,
     RuleInForce,
     RuleKind,
     TariffLayer,
     Unserved,
+    Zone,
 )
 from tradewind.markets.rules import FX_RULE, Confirmations, check, layers_in_force, return_days, rule_in_force, rules_in_force
+from tradewind.markets.seller import REGISTRATION_KINDS, Maker, Registration, Seller, load_seller, parse_seller, registered
 
 __all__ = [
     "FX_RULE",
+    "REGISTRATION_KINDS",
+    "Area",
+    "AreaKind",
     "Confidence",
     "Confirmation",
     "Confirmations",
     "Finding",
     "LayerMode",
+    "Level",
+    "Maker",
     "Market",
     "MarketIsInvalid",
     "MarketIsUnknown",
+    "Per",
+    "Registration",
     "Rule",
     "RuleInForce",
     "RuleKind",
+    "Seller",
+    "SellerIsInvalid",
     "TariffLayer",
     "Unserved",
+    "Zone",
     "check",
     "digest_of",
     "layers_in_force",
     "load_confirmations",
     "load_market",
     "load_markets",
+    "load_seller",
+    "parse_seller",
+    "registered",
     "return_days",
     "rule_in_force",
     "rules_in_force",

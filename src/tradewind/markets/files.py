@@ -2,44 +2,32 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from tradewind.kit import Currency, Money
 from tradewind.markets.errors import MarketIsInvalid, MarketIsUnknown
-from tradewind.markets.model import Confidence, Confirmation, LayerMode, Market, Rule, RuleKind, TariffLayer, Unserved
+from tradewind.markets.model import Confidence, Confirmation, LayerMode, Level, Market, Rule, TariffLayer
+from tradewind.markets.rows import rule_of, unserved_of, zone_of
+from tradewind.markets.values import Row
 
 _OWN = resources.files("tradewind.markets").joinpath("data")
 _TARIFF = ".tariff.toml"
 _MARKET_KEYS = {
-    "market", "bloc", "extends", "name", "country", "currency", "languages", "tax_display", "ending", "rule", "unserved", "tariff",
+    "market", "bloc", "extends", "name", "country", "currency", "languages", "tax_display", "tax_name", "ending", "cash_step",
+    "level", "gaps", "holidays", "tariff", "tariff_to_load", "rule", "unserved", "zone",
 }  # fmt: skip
-_RULE_KEYS = {
-    "id", "kind", "valid_from", "valid_to", "source", "confidence", "rate_ppm", "amount", "at_most", "counts", "days", "text",
-    "fallback", "succeeded_by",
-}  # fmt: skip
+_LISTS = ("rule", "unserved", "zone", "gaps")  # a member's are added to its bloc's; every other key of a member wins
 _LAYER_KEYS = {
     "id", "mode", "valid_from", "valid_to", "source", "confidence", "origins", "except_origins", "rates", "chapters", "every_code_ppm",
     "top_of_range", "exempt", "excluded_by", "tops_up", "succeeded_by",
 }  # fmt: skip
-_NEEDS: dict[RuleKind, tuple[str, ...]] = {
-    RuleKind.TAX_STANDARD: ("rate_ppm",),
-    RuleKind.TAX_BASE: ("counts",),
-    RuleKind.DUTY_BASE: ("counts",),
-    RuleKind.DUTY_FLAT: ("amount", "at_most", "counts"),
-    RuleKind.DUTY_RELIEF: ("at_most", "counts"),
-    RuleKind.PARCEL_FEE: ("amount",),
-    RuleKind.IMPORT_FEE: ("rate_ppm",),
-    RuleKind.RETURN_RIGHT: ("days",),
-    RuleKind.NOTICE: ("text",),
-}
-_COUNTED = {"goods", "freight", "duty", "fee"}
 _MAX_RATE_PPM = 10_000_000  # ten times the value: above it a rate is surely a slip of the pen
 _PREFIX = re.compile(r"\d{2}|\d{4}|\d{6}|\d{8}|\d{10}", re.ASCII)
 _MAX_FILE_BYTES = 2_000_000
+_MAX_STEP = 100_000_000
 
 
 def load_markets(folder: Path | None = None) -> dict[str, Market]:
@@ -107,31 +95,51 @@ def _read(content: bytes, name: str) -> dict[str, Any]:
 
 
 def _market(code: str, tables: Mapping[str, dict[str, Any]]) -> Market:
-    own = tables[code]
-    chain = [*(_bloc(name, code, tables) for name in own.get("extends", [])), own]
-    merged = {key: value for table in chain for key, value in table.items() if key not in ("rule", "unserved")}
-    for table in chain:
-        _refuse_unknown(table, _MARKET_KEYS, f"{code}.toml")
-    try:
-        return Market(
-            code=code,
-            name=str(merged["name"]),
-            country=str(merged["country"]),
-            currency=Currency(str(merged["currency"])),
-            languages=tuple(str(one) for one in merged["languages"]),
-            tax_included=_tax_included(merged["tax_display"], code),
-            ending_step=int(merged["ending"]["step"]),
-            ending_last=int(merged["ending"]["last"]),
-            rules=_rules(code, [row for table in chain for row in table.get("rule", [])]),
-            tariff=tuple(_layer(row, code) for name in _listed(merged.get("tariff", code)) for row in _tariff(name, code, tables)),
-            unserved=tuple(
-                Unserved(tuple(_listed(row["postcodes"])), str(row["reason"]), str(row["source"]))
-                for table in chain
-                for row in table.get("unserved", [])
-            ),
-        )
-    except KeyError as error:
-        raise MarketIsInvalid(f"{code}.toml: {error} is missing", hint="see docs/reference/markets.md for every key") from None
+    own = Row(tables[code], f"{code}.toml")
+    files = [*((name, _bloc(name, code, tables)) for name in own.listed("extends")), (code, tables[code])]
+    merged: dict[str, Any] = {}
+    for name, table in files:
+        Row(table, f"{name}.toml").refuse_unknown(_MARKET_KEYS)
+        merged |= {key: value for key, value in table.items() if key not in _LISTS}
+    row = Row(merged, f"{code}.toml")
+    ending = _ending(row)
+    return Market(
+        code=code,
+        name=row.text("name"),
+        country=row.text("country"),
+        currency=row.currency("currency", row.text("currency")),
+        languages=row.listed("languages"),
+        tax_included=_tax_included(row),
+        ending_step=ending[0],
+        ending_last=ending[1],
+        rules=_rules(code, files),
+        tariff=tuple(_layer(one, code) for name in row.listed("tariff") or (code,) for one in _tariff(name, code, tables)),
+        unserved=tuple(unserved_of(one, f"{name}.toml") for name, one in _each("unserved", files)),
+        level=row.choice("level", Level) if "level" in row else Level.PRICEABLE,
+        gaps=tuple(gap for name, table in files for gap in Row(table, f"{name}.toml").listed("gaps")),
+        tariff_to_load=row.flag("tariff_to_load", False),
+        tax_name=row.optional_text("tax_name") or "VAT",
+        cash_step=row.whole("cash_step", 1, _MAX_STEP) if "cash_step" in row else None,
+        holidays=row.optional_text("holidays"),
+        zones=tuple(zone_of(one, f"{name}.toml") for name, one in _each("zone", files)),
+    )
+
+
+def _ending(row: Row) -> tuple[int, int]:
+    row.needs(["ending"], "write ending = { step = 100, last = 99 }, in minor units")
+    ending = Row(row.table["ending"], f"{row.where}, ending")
+    ending.refuse_unknown({"step", "last"})
+    step = ending.whole("step", 1, _MAX_STEP)
+    return step, ending.whole("last", 0, step - 1)
+
+
+def _each(kind: str, files: list[tuple[str, dict[str, Any]]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, table in files:
+        rows = table.get(kind, [])
+        if not isinstance(rows, list):
+            raise MarketIsInvalid(f"{name}.toml: {kind} is {rows!r}", hint=f"write each one under its own [[{kind}]]")
+        for one in rows:
+            yield name, one
 
 
 def _bloc(name: str, code: str, tables: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
@@ -148,49 +156,21 @@ def _tariff(name: str, code: str, tables: Mapping[str, dict[str, Any]]) -> list[
     return list(table.get("layer", []))
 
 
-def _tax_included(text: object, code: str) -> bool:
+def _tax_included(row: Row) -> bool:
+    text = row.text("tax_display")
     if text not in ("inclusive", "exclusive"):
-        raise MarketIsInvalid(f'{code}.toml: tax_display is "{text}"', hint='write "inclusive" or "exclusive"')
+        raise row.wrong("tax_display", '"inclusive" (tax in the shown price) or "exclusive" (tax at checkout)')
     return text == "inclusive"
 
 
-def _rules(code: str, rows: Iterable[Mapping[str, Any]]) -> tuple[Rule, ...]:
-    rules = tuple(_rule(row, code) for row in rows)
+def _rules(code: str, files: list[tuple[str, dict[str, Any]]]) -> tuple[Rule, ...]:
+    rules = tuple(rule_of(one, f"{name}.toml") for name, one in _each("rule", files))
     seen: set[str] = set()
     for rule in rules:
         if rule.id in seen:
             raise MarketIsInvalid(f"{code}: two rules have the id {rule.id}", hint="a rule's id is its name for ever: give each its own")
         seen.add(rule.id)
     return rules
-
-
-def _rule(row: Mapping[str, Any], code: str) -> Rule:
-    name = f"{code}.toml, rule {row.get('id', '?')}"
-    _refuse_unknown(row, _RULE_KEYS, name)
-    try:
-        rule = Rule(
-            id=str(row["id"]),
-            kind=RuleKind(row["kind"]),
-            valid_from=_day(row["valid_from"]),
-            valid_to=_day(row["valid_to"]) if "valid_to" in row else None,
-            source=str(row["source"]),
-            confidence=Confidence(row["confidence"]),
-            rate_ppm=_rate(row["rate_ppm"]) if "rate_ppm" in row else None,
-            amount=_money(row["amount"]) if "amount" in row else None,
-            at_most=_money(row["at_most"]) if "at_most" in row else None,
-            counts=tuple(row.get("counts", ())),
-            days=int(row["days"]) if "days" in row else None,
-            text=row.get("text"),
-            fallback=bool(row.get("fallback", False)),
-            succeeded_by=row.get("succeeded_by"),
-        )
-    except (KeyError, ValueError, TypeError) as error:
-        raise MarketIsInvalid(f"{name}: {error} is missing or wrong", hint="see docs/reference/markets.md for every key") from None
-    missing = [key for key in _NEEDS[rule.kind] if key not in row]
-    if missing or set(rule.counts) - _COUNTED or (rule.valid_to and rule.valid_to < rule.valid_from):
-        what = f"needs {', '.join(missing)}" if missing else "counts something unknown, or ends before it begins"
-        raise MarketIsInvalid(f"{name}: a rule of kind {rule.kind.value} {what}", hint=f"counts may hold {', '.join(sorted(_COUNTED))}")
-    return rule
 
 
 def _layer(row: Mapping[str, Any], code: str) -> TariffLayer:
@@ -233,12 +213,6 @@ def _rate(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MAX_RATE_PPM:
         raise ValueError(f"the rate {value!r} (whole millionths from 0 to {_MAX_RATE_PPM:,})")
     return value
-
-
-def _money(value: Mapping[str, Any]) -> Money:
-    if set(value) != {"minor", "currency"} or not isinstance(value["minor"], int) or value["minor"] < 0:
-        raise ValueError(f'the amount {value!r} (write {{ minor = 300, currency = "EUR" }})')
-    return Money(value["minor"], Currency(str(value["currency"])))
 
 
 def _day(value: object) -> date:

@@ -11,17 +11,27 @@ class RuleKind(StrEnum):
     """What a rule is about. Only one rule of an exclusive kind may hold on a day."""
 
     TAX_STANDARD = "tax_standard"  # the standard rate of VAT or its like
+    TAX_REDUCED = "tax_reduced"  # another rate for goods of some tariff prefixes; the longest prefix wins, and beats the standard
     TAX_BASE = "tax_base"  # which sums the tax is charged on
+    TAX_AT_SALE = "tax_at_sale"  # up to a value the seller charges the tax at the sale; above it the border does
+    TAX_RELIEF = "tax_relief"  # no tax up to a value
+    EXTRA_TAX = "extra_tax"  # one more tax on the tax base, such as an income tax on imports
     DUTY_BASE = "duty_base"  # which sums the duty is charged on (goods alone is FOB, with freight CIF)
     DUTY_FLAT = "duty_flat"  # an amount per tariff line up to a value of the parcel
     DUTY_RELIEF = "duty_relief"  # no duty up to a value of the parcel
+    DUTY_SIMPLIFIED = "duty_simplified"  # one table of rates in place of the tariff, between two values
+    VALUE_FACTOR = "value_factor"  # the share of the retail price that is the customs value of a personal import
     PARCEL_FEE = "parcel_fee"  # an amount per parcel from abroad
+    LINE_FEE = "line_fee"  # an amount per distinct tariff line of a parcel from abroad
     IMPORT_FEE = "import_fee"  # a rate on the value of goods imported in bulk
     RETURN_RIGHT = "return_right"  # days in which a shopper may return
-    NOTICE = "notice"  # what a page must show
+    NOTICE = "notice"  # what a page, a feed or a parcel must show
+    PAPER = "paper"  # a document or registration that must exist
 
 
-STACKING_KINDS = frozenset({RuleKind.PARCEL_FEE, RuleKind.IMPORT_FEE, RuleKind.NOTICE})
+STACKING_KINDS = frozenset(
+    {RuleKind.PARCEL_FEE, RuleKind.LINE_FEE, RuleKind.IMPORT_FEE, RuleKind.EXTRA_TAX, RuleKind.NOTICE, RuleKind.PAPER}
+)
 
 
 class Confidence(StrEnum):
@@ -32,9 +42,27 @@ class Confidence(StrEnum):
     DISPUTED = "disputed"
 
 
+class Per(StrEnum):
+    """What a threshold is compared with: the whole consignment, or each item of it."""
+
+    CONSIGNMENT = "consignment"
+    ITEM = "item"
+
+
+class Level(StrEnum):
+    """How deep a market's rules are: complete enough to sell, or enough for a price with stated gaps."""
+
+    LAUNCHABLE = "launchable"
+    PRICEABLE = "priceable"
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One dated rule. `fallback` marks the safe side that holds when no other rule of its kind does."""
+    """One dated rule. `fallback` marks the safe side that holds when no other rule of its kind does.
+
+    `counts` are the parts compared with `at_most` and `above`, or the parts of a base; `hs` limits the rule to goods of those
+    tariff prefixes, `ships_from` to parcels from those countries (empty: all); `at_most` itself is inside when `inclusive`.
+    """
 
     id: str
     kind: RuleKind
@@ -50,6 +78,15 @@ class Rule:
     text: str | None = None
     fallback: bool = False
     succeeded_by: str | None = None
+    inclusive: bool = True
+    per: Per = Per.CONSIGNMENT
+    above: Money | None = None
+    hs: tuple[str, ...] = ()
+    rates: tuple[tuple[str, int], ...] = ()
+    ships_from: tuple[str, ...] = ()
+    insurance_ppm: int = 0
+    registration: str | None = None
+    shown_on: tuple[str, ...] = ()
 
 
 class LayerMode(StrEnum):
@@ -91,13 +128,54 @@ class TariffLayer:
         return origin not in self.except_origins
 
 
+class AreaKind(StrEnum):
+    """What an address is to a market."""
+
+    SERVED = "served"
+    OTHER_TAX_AREA = "other_tax_area"
+    OTHER_CUSTOMS_AREA = "other_customs_area"
+    NOT_SERVED = "not_served"
+
+
 @dataclass(frozen=True, slots=True)
 class Unserved:
-    """Postcodes (by their beginning) that are another tax or customs area, or that nobody delivers to."""
+    """Addresses that are another tax or customs area, or that nobody delivers to.
+
+    An address is one of them when its postcode begins with one of `postcodes`, when its state or province is one of `regions`,
+    or when one of its lines matches `pattern` (a regular expression, case ignored).
+    """
 
     postcodes: tuple[str, ...]
     reason: str
     source: str
+    kind: AreaKind = AreaKind.NOT_SERVED
+    regions: tuple[str, ...] = ()
+    pattern: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A part of the market with its own transit or surcharge, by the beginning of its postcodes or by its regions."""
+
+    code: str
+    name: str
+    source: str
+    postcodes: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """What an address is to a market: served (in a zone, or the mainland when None), or not, with the reason."""
+
+    kind: AreaKind
+    reason: str | None = None
+    source: str | None = None
+    zone: str | None = None
+
+    @property
+    def is_served(self) -> bool:
+        return self.kind is AreaKind.SERVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +190,11 @@ class Confirmation:
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """A selling region. `ending_step` and `ending_last`: prices end so that price % step = last, in minor units."""
+    """A selling region. `ending_step` and `ending_last`: prices end so that price % step = last, in minor units.
+
+    `gaps` are what its rules do not hold, in words that stand beside each price; `cash_step` is for display only, in minor units;
+    `holidays` is the country, or country/subdivision, of its calendar; with `tariff_to_load` a launch asks for a loaded tariff.
+    """
 
     code: str
     name: str
@@ -125,6 +207,13 @@ class Market:
     rules: tuple[Rule, ...]
     tariff: tuple[TariffLayer, ...]
     unserved: tuple[Unserved, ...]
+    level: Level = Level.PRICEABLE
+    gaps: tuple[str, ...] = ()
+    tariff_to_load: bool = False
+    tax_name: str = "VAT"
+    cash_step: int | None = None
+    holidays: str | None = None
+    zones: tuple[Zone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +238,7 @@ class Finding:
     """Something about a market's rules that a person must look at before a launch."""
 
     market: str
-    code: str  # gap, overlap, expired, expiring, disputed
+    code: str  # gap, overlap, expired, expiring, disputed, successor
     rule: str
     message: str
     hint: str
