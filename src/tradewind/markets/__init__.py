@@ -1,8 +1,10 @@
 """The world's rules as dated data: one TOML per market, loaders and checks. Knows nothing of products."""
 
+from tradewind.markets.calendar import holidays_of
 from tradewind.markets.digest import digest_of
 from tradewind.markets.errors import MarketIsInvalid, MarketIsUnknown, SellerIsInvalid
 from tradewind.markets.files import load_confirmations, load_market, load_markets, write_confirmation
+from tradewind.markets.findings import check
 from tradewind.markets.model import (
     Area,
     AreaKind,
@@ -20,8 +22,18 @@ from tradewind.markets.model import (
     Unserved,
     Zone,
 )
-from tradewind.markets.rules import FX_RULE, Confirmations, check, layers_in_force, return_days, rule_in_force, rules_in_force
-from tradewind.markets.seller import REGISTRATION_KINDS, Maker, Registration, Seller, load_seller, parse_seller, registered
+from tradewind.markets.rules import (
+    FX_RULE,
+    Confirmations,
+    area_of,
+    layers_in_force,
+    return_days,
+    rule_in_force,
+    rules_in_force,
+    shown_on,
+    tax_of,
+    touches,
+)
 
 __all__ = [
     "FX_RULE",
@@ -48,8 +60,10 @@ __all__ = [
     "TariffLayer",
     "Unserved",
     "Zone",
+    "area_of",
     "check",
     "digest_of",
+    "holidays_of",
     "layers_in_force",
     "load_confirmations",
     "load_market",
@@ -60,5 +74,8 @@ __all__ = [
     "return_days",
     "rule_in_force",
     "rules_in_force",
+    "shown_on",
+    "tax_of",
+    "touches",
     "write_confirmation",
 ]

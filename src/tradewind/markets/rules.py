@@ -1,24 +1,24 @@
-"""Which rule holds on a day, and what is wrong with a market's set of rules. Pure."""
+"""Which rule holds on a day, and what an address is to a market. Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
-from itertools import combinations
+from datetime import date
 
-from tradewind.markets.model import STACKING_KINDS, Confidence, Confirmation, Finding, Market, Rule, RuleInForce, RuleKind, TariffLayer
+from tradewind.markets.model import Area, AreaKind, Confirmation, Market, Rule, RuleInForce, RuleKind, TariffLayer, Unserved, Zone
 
-EXPIRING_DAYS = 60
 FX_RULE = "fx.age"
 """The name under which a person confirms that an old table of exchange rates may be used."""
 
-_REQUIRED = (RuleKind.TAX_STANDARD, RuleKind.TAX_BASE, RuleKind.DUTY_BASE, RuleKind.RETURN_RIGHT)
-_LAST_DAY = date.max
+LAST_DAY = date.max
 
 Confirmations = Mapping[str, Confirmation]
+
+_SPACES = re.compile(r"[\s-]+")
 
 
 def last_day(rule: Rule | TariffLayer, confirmations: Confirmations) -> date:
     """The last day on which the rule holds, a person's confirmation included."""
-    written = rule.valid_to or _LAST_DAY
+    written = rule.valid_to or LAST_DAY
     confirmed = confirmations.get(rule.id)
     return max(written, confirmed.until) if confirmed else written
 
@@ -28,17 +28,47 @@ def holds(rule: Rule | TariffLayer, day: date, confirmations: Confirmations) -> 
     return rule.valid_from <= day <= last_day(rule, confirmations)
 
 
-def rules_in_force(market: Market, kind: RuleKind, day: date, confirmations: Confirmations) -> tuple[RuleInForce, ...]:
-    """The rules of a kind that hold on the day; the safe-side rule only when no other does."""
-    found = [rule for rule in market.rules if rule.kind is kind and holds(rule, day, confirmations)]
+def rules_in_force(
+    market: Market, kind: RuleKind, day: date, confirmations: Confirmations, ships_from: str | None = None
+) -> tuple[RuleInForce, ...]:
+    """The rules of a kind that hold on the day for parcels from a country; the safe-side rule only when no other does.
+
+    A rule for parcels from named countries holds only when `ships_from` is one of them.
+    """
+    found = [
+        rule
+        for rule in market.rules
+        if rule.kind is kind and holds(rule, day, confirmations) and (not rule.ships_from or ships_from in rule.ships_from)
+    ]
     chosen = [rule for rule in found if not rule.fallback] or found
     return tuple(RuleInForce(rule, _confirmed_by(rule, day, confirmations)) for rule in chosen)
 
 
-def rule_in_force(market: Market, kind: RuleKind, day: date, confirmations: Confirmations) -> RuleInForce | None:
-    """The one rule of an exclusive kind that holds on the day, the newest when two overlap; None when none does."""
-    found = rules_in_force(market, kind, day, confirmations)
-    return max(found, key=lambda one: one.rule.valid_from) if found else None
+def rule_in_force(
+    market: Market, kind: RuleKind, day: date, confirmations: Confirmations, ships_from: str | None = None
+) -> RuleInForce | None:
+    """The one rule of an exclusive kind that holds on the day; None when none does.
+
+    One that names the country the parcel leaves from wins over a general one, and of two that overlap the newest wins.
+    """
+    found = rules_in_force(market, kind, day, confirmations, ships_from)
+    return max(found, key=lambda one: (bool(one.rule.ships_from), one.rule.valid_from)) if found else None
+
+
+def tax_of(market: Market, hs: str | None, day: date, confirmations: Confirmations) -> RuleInForce | None:
+    """The tax rule of goods with this tariff code: the reduced rate of the longest prefix, else the standard rate.
+
+    Two reduced rates that cannot be told apart by the code: the higher one, which is the safe side.
+    """
+    fitting = [
+        (len(prefix), one.rule.rate_ppm or 0, one)
+        for one in rules_in_force(market, RuleKind.TAX_REDUCED, day, confirmations)
+        for prefix in one.rule.hs
+        if hs is not None and hs.startswith(prefix)
+    ]
+    if fitting:
+        return max(fitting, key=lambda found: found[:2])[2]
+    return rule_in_force(market, RuleKind.TAX_STANDARD, day, confirmations)
 
 
 def layers_in_force(market: Market, day: date, confirmations: Confirmations) -> tuple[TariffLayer, ...]:
@@ -52,69 +82,45 @@ def return_days(market: Market, day: date, confirmations: Confirmations) -> int:
     return (found.rule.days or 0) if found else 0
 
 
-def check(market: Market, day: date, confirmations: Confirmations) -> tuple[Finding, ...]:
-    """Gaps, overlaps, rules that have run out, rules that run out within 60 days, and disputed ones."""
-    return (
-        *_gaps(market, day, confirmations),
-        *_overlaps(market),
-        *_ends(market, day, confirmations),
-        *_disputed(market, day, confirmations),
-    )
+def shown_on(market: Market, place: str, hs: str | None, day: date, confirmations: Confirmations) -> tuple[RuleInForce, ...]:
+    """The notices and papers that goods of this tariff code need at a place: offer, feed, checkout, parcel or account.
+
+    Goods without a code get every one of them: what may be needed is shown.
+    """
+    found = [
+        one for kind in (RuleKind.NOTICE, RuleKind.PAPER) for one in rules_in_force(market, kind, day, confirmations)
+    ]  # fmt: skip
+    return tuple(one for one in found if place in one.rule.shown_on and touches(one.rule, hs))
+
+
+def touches(rule: Rule, hs: str | None) -> bool:
+    """Whether a rule is about goods of this tariff code; without a code, or with a rule for all goods, it is."""
+    return not rule.hs or hs is None or any(hs.startswith(prefix) for prefix in rule.hs)
+
+
+def area_of(market: Market, postcode: str | None, region: str | None = None, lines: Sequence[str] = ()) -> Area:
+    """What an address is to the market: served (and its zone), another tax or customs area, or not served, with the reason.
+
+    `region` is the state or province as in ISO 3166-2 without the country ("PR"), `lines` the lines of the street address.
+    """
+    for unserved in market.unserved:
+        if _is_at(unserved, postcode, region) or _is_written(unserved.pattern, lines):
+            return Area(unserved.kind, unserved.reason, unserved.source)
+    zone = next((zone.code for zone in market.zones if _is_at(zone, postcode, region)), None)
+    return Area(AreaKind.SERVED, zone=zone)
+
+
+def _is_at(place: Unserved | Zone, postcode: str | None, region: str | None) -> bool:
+    plain = _SPACES.sub("", postcode or "").upper()
+    code = (region or "").strip().upper()
+    return any(plain.startswith(beginning) for beginning in place.postcodes if plain) or code in place.regions
+
+
+def _is_written(pattern: str | None, lines: Sequence[str]) -> bool:
+    return pattern is not None and any(re.search(pattern, line, re.IGNORECASE) for line in lines)
 
 
 def _confirmed_by(rule: Rule, day: date, confirmations: Confirmations) -> str | None:
     if rule.valid_to is None or day <= rule.valid_to:
         return None
     return confirmations[rule.id].by
-
-
-def _gaps(market: Market, day: date, confirmations: Confirmations) -> list[Finding]:
-    findings = [
-        Finding(market.code, "gap", kind.value, f"no rule of kind {kind.value} holds on {day}", f"add one to {market.code}.toml")
-        for kind in _REQUIRED
-        if not rules_in_force(market, kind, day, confirmations)
-    ]
-    if not layers_in_force(market, day, confirmations):
-        findings.append(Finding(market.code, "gap", "tariff", f"no tariff layer holds on {day}", "load a tariff for this day"))
-    return findings
-
-
-def _overlaps(market: Market) -> list[Finding]:
-    exclusive = [rule for rule in market.rules if rule.kind not in STACKING_KINDS and not rule.fallback]
-    return [
-        Finding(
-            market.code,
-            "overlap",
-            later.id,
-            f"{earlier.id} and {later.id} both say {later.kind.value} from {later.valid_from}",
-            "end the earlier rule with valid_to",
-        )
-        for earlier, later in combinations(sorted(exclusive, key=lambda rule: rule.valid_from), 2)
-        if earlier.kind is later.kind and later.valid_from <= (earlier.valid_to or _LAST_DAY)
-    ]
-
-
-def _ends(market: Market, day: date, confirmations: Confirmations) -> list[Finding]:
-    findings = []
-    dated: Sequence[Rule | TariffLayer] = (*market.rules, *market.tariff)
-    for rule in dated:
-        if rule.valid_to is None or rule.succeeded_by is not None or rule.valid_from > day:
-            continue
-        end = last_day(rule, confirmations)
-        way_out = f"tradewind market confirm {rule.id} --until DATE --by NAME"
-        if end < day:
-            message = f"{rule.id} ran out on {end}; nothing here says what follows ({rule.source})"
-            findings.append(Finding(market.code, "expired", rule.id, message, way_out))
-        elif end <= day + timedelta(days=EXPIRING_DAYS):
-            message = f"{rule.id} runs out on {end}, in {(end - day).days} days"
-            findings.append(Finding(market.code, "expiring", rule.id, message, way_out))
-    return findings
-
-
-def _disputed(market: Market, day: date, confirmations: Confirmations) -> list[Finding]:
-    dated: Sequence[Rule | TariffLayer] = (*market.rules, *market.tariff)
-    return [
-        Finding(market.code, "disputed", rule.id, f"the sources of {rule.id} disagree ({rule.source})", "ask an adviser, then mark it")
-        for rule in dated
-        if rule.confidence is Confidence.DISPUTED and holds(rule, day, confirmations)
-    ]
