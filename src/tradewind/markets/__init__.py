@@ -34,6 +34,7 @@ from tradewind.markets.rules import (
     tax_of,
     touches,
 )
+from tradewind.markets.seller import REGISTRATION_KINDS, Maker, Registration, Seller, load_seller, parse_seller, registered
 
 __all__ = [
     "FX_RULE",
