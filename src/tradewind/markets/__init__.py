@@ -1,6 +1,7 @@
 """The world's rules as dated data: one TOML per market, loaders and checks. Knows nothing of products."""
 
 from tradewind.markets.calendar import holidays_of
+from tradewind.markets.confidence import Confidence
 from tradewind.markets.digest import digest_of
 from tradewind.markets.errors import MarketIsInvalid, MarketIsUnknown, SellerIsInvalid
 from tradewind.markets.files import load_confirmations, load_market, load_markets, write_confirmation
@@ -8,17 +9,14 @@ from tradewind.markets.findings import check
 from tradewind.markets.model import (
     Area,
     AreaKind,
-    Confidence,
     Confirmation,
     Finding,
-    LayerMode,
     Level,
     Market,
     Per,
     Rule,
     RuleInForce,
     RuleKind,
-    TariffLayer,
     Unserved,
     Zone,
 )
@@ -35,6 +33,7 @@ from tradewind.markets.rules import (
     touches,
 )
 from tradewind.markets.seller import REGISTRATION_KINDS, Maker, Registration, Seller, load_seller, parse_seller, registered
+from tradewind.markets.tariff.model import LayerMode, LoadedTable, TariffLayer
 
 __all__ = [
     "FX_RULE",
@@ -47,6 +46,7 @@ __all__ = [
     "Finding",
     "LayerMode",
     "Level",
+    "LoadedTable",
     "Maker",
     "Market",
     "MarketIsInvalid",

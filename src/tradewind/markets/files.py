@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from tradewind.markets.errors import MarketIsInvalid, MarketIsUnknown
-from tradewind.markets.model import Confidence, Confirmation, LayerMode, Level, Market, Rule, TariffLayer
+from tradewind.markets.model import Confirmation, Level, Market, Rule
 from tradewind.markets.rows import rule_of, unserved_of, zone_of
+from tradewind.markets.tariff.files import layers_of
+from tradewind.markets.tariff.model import TariffLayer
 from tradewind.markets.values import Row
 
 _OWN = resources.files("tradewind.markets").joinpath("data")
@@ -20,12 +22,6 @@ _MARKET_KEYS = {
     "level", "gaps", "holidays", "tariff", "tariff_to_load", "rule", "unserved", "zone",
 }  # fmt: skip
 _LISTS = ("rule", "unserved", "zone", "gaps")  # a member's are added to its bloc's; every other key of a member wins
-_LAYER_KEYS = {
-    "id", "mode", "valid_from", "valid_to", "source", "confidence", "origins", "except_origins", "rates", "chapters", "every_code_ppm",
-    "top_of_range", "exempt", "excluded_by", "tops_up", "succeeded_by",
-}  # fmt: skip
-_MAX_RATE_PPM = 10_000_000  # ten times the value: above it a rate is surely a slip of the pen
-_PREFIX = re.compile(r"\d{2}|\d{4}|\d{6}|\d{8}|\d{10}", re.ASCII)
 _MAX_FILE_BYTES = 2_000_000
 _MAX_STEP = 100_000_000
 
@@ -113,7 +109,7 @@ def _market(code: str, tables: Mapping[str, dict[str, Any]]) -> Market:
         ending_step=ending[0],
         ending_last=ending[1],
         rules=_rules(code, files),
-        tariff=tuple(_layer(one, code) for name in row.listed("tariff") or (code,) for one in _tariff(name, code, tables)),
+        tariff=tuple(one for name in row.listed("tariff") or (code,) for one in _tariff(name, code, tables)),
         unserved=tuple(unserved_of(one, f"{name}.toml") for name, one in _each("unserved", files)),
         level=row.choice("level", Level) if "level" in row else Level.PRICEABLE,
         gaps=tuple(gap for name, table in files for gap in Row(table, f"{name}.toml").listed("gaps")),
@@ -148,12 +144,11 @@ def _bloc(name: str, code: str, tables: Mapping[str, dict[str, Any]]) -> dict[st
     return tables[name]
 
 
-def _tariff(name: str, code: str, tables: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
+def _tariff(name: str, code: str, tables: Mapping[str, dict[str, Any]]) -> tuple[TariffLayer, ...]:
     table = tables.get(f"{name}.tariff")
     if table is None:
         raise MarketIsInvalid(f"{code} has no tariff: {name}{_TARIFF} is missing", hint='add it, or name another with tariff = "…"')
-    _refuse_unknown(table, {"market", "layer"}, f"{name}{_TARIFF}")
-    return list(table.get("layer", []))
+    return layers_of(name, table)
 
 
 def _tax_included(row: Row) -> bool:
@@ -171,48 +166,6 @@ def _rules(code: str, files: list[tuple[str, dict[str, Any]]]) -> tuple[Rule, ..
             raise MarketIsInvalid(f"{code}: two rules have the id {rule.id}", hint="a rule's id is its name for ever: give each its own")
         seen.add(rule.id)
     return rules
-
-
-def _layer(row: Mapping[str, Any], code: str) -> TariffLayer:
-    name = f"{code}{_TARIFF}, layer {row.get('id', '?')}"
-    _refuse_unknown(row, _LAYER_KEYS, name)
-    try:
-        return TariffLayer(
-            id=str(row["id"]),
-            mode=LayerMode(row["mode"]),
-            valid_from=_day(row["valid_from"]),
-            valid_to=_day(row["valid_to"]) if "valid_to" in row else None,
-            source=str(row["source"]),
-            confidence=Confidence(row["confidence"]),
-            origins=tuple(_listed(row.get("origins", ""))),
-            except_origins=tuple(_listed(row.get("except_origins", ""))),
-            rates=_rates(row.get("rates", {}), name),
-            chapters=_rates(row.get("chapters", {}), name),
-            every_code_ppm=_rate(row["every_code_ppm"]) if "every_code_ppm" in row else None,
-            top_of_range=tuple(_listed(row.get("top_of_range", ""))),
-            exempt=tuple(_listed(row.get("exempt", ""))),
-            excluded_by=row.get("excluded_by"),
-            tops_up=row.get("tops_up"),
-            succeeded_by=row.get("succeeded_by"),
-        )
-    except (KeyError, ValueError, TypeError) as error:
-        raise MarketIsInvalid(f"{name}: {error} is missing or wrong", hint="see docs/reference/markets.md for every key") from None
-
-
-def _rates(table: Mapping[str, str], name: str) -> tuple[tuple[str, int], ...]:
-    found: dict[str, int] = {}
-    for ppm, codes in table.items():
-        for prefix in _listed(codes):
-            if not _PREFIX.fullmatch(prefix) or prefix in found:
-                raise MarketIsInvalid(f'{name}: "{prefix}" is not a tariff prefix, or stands twice', hint="use 2, 4, 6, 8 or 10 digits")
-            found[prefix] = _rate(int(ppm))
-    return tuple(sorted(found.items()))
-
-
-def _rate(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MAX_RATE_PPM:
-        raise ValueError(f"the rate {value!r} (whole millionths from 0 to {_MAX_RATE_PPM:,})")
-    return value
 
 
 def _day(value: object) -> date:

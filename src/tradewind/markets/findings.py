@@ -5,8 +5,10 @@ from datetime import date, timedelta
 from itertools import combinations
 
 from tradewind.kit import Money
-from tradewind.markets.model import STACKING_KINDS, Confidence, Finding, Market, Rule, RuleKind, TariffLayer
+from tradewind.markets.confidence import Confidence
+from tradewind.markets.model import STACKING_KINDS, Finding, Market, Rule, RuleKind
 from tradewind.markets.rules import LAST_DAY, Confirmations, holds, last_day, layers_in_force, rules_in_force
+from tradewind.markets.tariff.model import TariffLayer
 
 EXPIRING_DAYS = 60
 _REQUIRED = (RuleKind.TAX_STANDARD, RuleKind.TAX_BASE, RuleKind.DUTY_BASE, RuleKind.RETURN_RIGHT)

@@ -5,6 +5,8 @@ from datetime import date
 from enum import StrEnum
 
 from tradewind.kit import Currency, Money
+from tradewind.markets.confidence import Confidence
+from tradewind.markets.tariff.model import TariffLayer
 
 
 class RuleKind(StrEnum):
@@ -32,14 +34,6 @@ class RuleKind(StrEnum):
 STACKING_KINDS = frozenset(
     {RuleKind.PARCEL_FEE, RuleKind.LINE_FEE, RuleKind.IMPORT_FEE, RuleKind.EXTRA_TAX, RuleKind.NOTICE, RuleKind.PAPER}
 )
-
-
-class Confidence(StrEnum):
-    """How sure a rule's source is. A disputed rule makes a price an estimate."""
-
-    CERTAIN = "certain"
-    LIKELY = "likely"
-    DISPUTED = "disputed"
 
 
 class Per(StrEnum):
@@ -87,45 +81,6 @@ class Rule:
     insurance_ppm: int = 0
     registration: str | None = None
     shown_on: tuple[str, ...] = ()
-
-
-class LayerMode(StrEnum):
-    """How a tariff layer joins the others: its rate is added, or the layer it names is topped up to its rate."""
-
-    ADD = "add"
-    UP_TO = "up_to"
-
-
-@dataclass(frozen=True, slots=True)
-class TariffLayer:
-    """One dated layer of import duty: rates by tariff prefix, in millionths.
-
-    `chapters` are conservative defaults for codes outside the sample; `top_of_range` names codes whose finer lines differ.
-    Empty `origins` means every origin but `except_origins`.
-    """
-
-    id: str
-    mode: LayerMode
-    valid_from: date
-    valid_to: date | None
-    source: str
-    confidence: Confidence
-    origins: tuple[str, ...] = ()
-    except_origins: tuple[str, ...] = ()
-    rates: tuple[tuple[str, int], ...] = ()
-    chapters: tuple[tuple[str, int], ...] = ()
-    every_code_ppm: int | None = None
-    top_of_range: tuple[str, ...] = ()
-    exempt: tuple[str, ...] = ()
-    excluded_by: str | None = None
-    tops_up: str | None = None
-    succeeded_by: str | None = None
-
-    def touches(self, origin: str | None) -> bool:
-        """Whether goods of this origin fall under the layer; None stands for an origin that no layer names."""
-        if self.origins:
-            return origin in self.origins
-        return origin not in self.except_origins
 
 
 class AreaKind(StrEnum):

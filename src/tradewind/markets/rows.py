@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from tradewind.markets.model import AreaKind, Confidence, Per, Rule, RuleKind, Unserved, Zone
+from tradewind.markets.confidence import Confidence
+from tradewind.markets.model import AreaKind, Per, Rule, RuleKind, Unserved, Zone
 from tradewind.markets.values import Row
 
 RULE_KEYS = {

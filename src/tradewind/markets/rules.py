@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from tradewind.markets.model import Area, AreaKind, Confirmation, Market, Rule, RuleInForce, RuleKind, TariffLayer, Unserved, Zone
+from tradewind.markets.model import Area, AreaKind, Confirmation, Market, Rule, RuleInForce, RuleKind, Unserved, Zone
+from tradewind.markets.tariff.model import TariffLayer
 
 FX_RULE = "fx.age"
 """The name under which a person confirms that an old table of exchange rates may be used."""

@@ -86,8 +86,7 @@ def _added_up(tables: Sequence[_Table], group: str, prefix: str) -> DutyRate | N
         rates[table.layer.id] = rate or _LayerRate(0, "certain")
     total, rule_ids, certainties = 0, list[str](), list[str]()
     for table in tables:
-        excluding = rates.get(table.layer.excluded_by or "")
-        if excluding is not None and excluding.ppm > 0:
+        if any(rates[one].ppm > 0 for one in table.layer.excluded_by if one in rates):
             continue
         rate = rates[table.layer.id]
         topped_up = rates.get(table.layer.tops_up or "") if table.layer.mode is LayerMode.UP_TO else None
