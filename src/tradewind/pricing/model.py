@@ -7,6 +7,8 @@ from tradewind.markets import digest_of
 
 EVERY = "*"
 """The key that stands for every category, every origin or every tariff code in a book's tables."""
+AS_TOP = -1
+"""A DutyRate.low_ppm that was not given: the rate is one number, no range."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +28,50 @@ class FxRate:
 
 @dataclass(frozen=True, slots=True)
 class DutyRate:
-    """The ad valorem duty of a tariff prefix for a group of origins, every layer in force added up, in millionths."""
+    """The duty of a tariff prefix for a group of origins, every layer in force added up.
+
+    Duty of one unit = ppm × base + (per_kg_micro × weight in g / 1000 + per_item_micro) / 10^6, rounded once; the specific parts are
+    millionths of a minor unit of the market's currency. `ppm` is the top of the range that an incomplete code leaves, `low_ppm` its
+    bottom (as ppm when not given). `needs_person`: the rate depends on what no code tells, and nobody guesses it.
+    """
 
     group: str
     prefix: str
     ppm: int
     rule_ids: tuple[str, ...]
     certainty: str
+    low_ppm: int = AS_TOP
+    per_kg_micro: int = 0
+    per_item_micro: int = 0
+    needs_person: bool = False
+
+    def __post_init__(self) -> None:
+        if self.low_ppm == AS_TOP:
+            object.__setattr__(self, "low_ppm", self.ppm)
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """What a parcel from abroad owes up to a value: the first band of its lane that it fits, at its own final price, decides.
+
+    `up_to` is inclusive, in minor units of the market's currency (None: no limit). `duty` is "none", "flat" (an amount per tariff
+    line), "simplified" (PriceBook.simplified) or "tariff". `line_fee` is per tariff line, `parcel_fee` per parcel. `rule_ids` are of
+    the thresholds and of what the band owes itself; `fee_rule_ids` those of its fees.
+    """
+
+    up_to: int | None
+    counts_freight: bool
+    per_item: bool
+    duty: str
+    flat: int
+    taxed: bool
+    line_fee: int
+    rule_ids: tuple[str, ...]
+    certainty: str
+    parcel_fee: int = 0
+    fee_rule_ids: tuple[str, ...] = ()
+    extra_taxed: bool = False  # PriceBook.extra_taxes are owed
+    collected: bool = True  # False: the tax is owed and not in the price; the buyer pays it at the border
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +85,8 @@ class LaneTerms:
     max_weight_g: int
     inbound_per_kg: int
     bands: tuple[tuple[int, int], ...]  # (up to grams, minor units), ascending; multiples of BAND_STEP_G
+    band_set: int = 0  # which of PriceBook.bands holds for parcels from this lane's country
+    country: str = ""  # where the goods leave from
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +132,15 @@ class PriceBook:
     lanes: tuple[LaneTerms, ...]
     margins: tuple[Margin, ...]
     issues: tuple[str, ...]
+    bands: tuple[tuple[Band, ...], ...] = ()  # one set for each kind of country that lanes leave from: LaneTerms.band_set
+    value_factor_ppm: int = 1_000_000  # the share of a direct parcel's value that is its customs value
+    insurance_ppm: int = 0  # notional insurance on the customs value, in the duty base
+    reduced_taxes: tuple[tuple[str, int, str], ...] = ()  # (tariff prefix, ppm, rule id); the longest prefix wins
+    simplified: tuple[tuple[str, int, str], ...] = ()  # (tariff prefix or "", ppm, rule id) of "simplified" bands; the longest wins
+    extra_taxes: tuple[tuple[str, int, str], ...] = ()  # (tariff prefix or "", ppm, rule id) on the tax base; all that match add up
+    tax_collected: bool = True  # False: the seller has no registration to charge the tax with
+    tax_counts_fee: bool = True
+    gaps: tuple[str, ...] = ()  # what the market's rules do not hold, in words
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:
