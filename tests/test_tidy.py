@@ -13,7 +13,13 @@ SOURCE = ROOT / "src" / "tradewind"
 FILE_LINES, TEST_LINES, FUNCTION_LINES, NESTING, BLOB_BYTES = 400, 600, 60, 3, 250_000
 # Rooms whose amounts must never touch a float. Binary floats appear elsewhere only for timings and sizes.
 MONEY_ROOMS = ("kit", "markets", "pricing", "allocation", "assortment", "offers", "listings", "network", "catalog", "stock")
-TABLE_OWNERS = {"db": ("db_", "procrastinate_"), "stock": ("stock_",), "offers": ("offers_",), "pipeline": ("pipeline_",)}
+TABLE_OWNERS = {
+    "db": ("db_", "procrastinate_"),
+    "stock": ("stock_",),
+    "offers": ("offers_",),
+    "pipeline": ("pipeline_",),
+    "pricing": ("pricing_",),
+}
 _TABLE = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE|TABLE(?: IF (?:NOT )?EXISTS)?)\s+([a-z]+_[a-z_]+)", re.IGNORECASE)
 
 

@@ -12,6 +12,7 @@ from tradewind.offers.publish import Publication
 from tradewind.pipeline import compare, manifest
 from tradewind.pipeline.errors import NothingToRollBackTo, PublishedStateChanged, RunNotFound
 from tradewind.pipeline.manifest import Manifest, Workspace
+from tradewind.pricing import record_prices
 
 # Copying a first publication of a large market takes minutes; the usual limit of a statement is for shoppers' requests.
 PUBLISH_SECONDS = 3600
@@ -127,6 +128,7 @@ class Publisher:
             self.checkpoint("copied")
             previous = run.market(market).previous_run_id
             publish.record(tx, Publication(market, run.run_id, decision.at, decision.by, difference.offers_count, previous))
+            record_prices(tx, market, run.run_id, decision.at, published="offers_offer")
             facts: dict[str, object] = {
                 "market": market,
                 "before": now.run_id if now else None,

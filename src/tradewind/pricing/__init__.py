@@ -3,11 +3,13 @@
 from tradewind.pricing.book import price_book
 from tradewind.pricing.errors import MarginIsInvalid, PriceBookIsIncomplete, RateIsInvalid
 from tradewind.pricing.explain import explain
+from tradewind.pricing.history import PublishedPrice, Reduction, announced_reduction, badge_problems
 from tradewind.pricing.margins import MarginRow, MarginTable, load_margins, parse_margins
 from tradewind.pricing.model import DutyRate, ExplainedLine, FxRate, Landed, LaneTerms, Margin, PriceBook, PriceInput
 from tradewind.pricing.ports import DatedRate, RateHistory
 from tradewind.pricing.rules import PROBLEMS, landed
 from tradewind.pricing.service import load, price
+from tradewind.pricing.store import price_histories, price_history, record_prices
 
 __all__ = [
     "PROBLEMS",
@@ -24,8 +26,12 @@ __all__ = [
     "PriceBook",
     "PriceBookIsIncomplete",
     "PriceInput",
+    "PublishedPrice",
     "RateHistory",
     "RateIsInvalid",
+    "Reduction",
+    "announced_reduction",
+    "badge_problems",
     "explain",
     "landed",
     "load",
@@ -33,4 +39,7 @@ __all__ = [
     "parse_margins",
     "price",
     "price_book",
+    "price_histories",
+    "price_history",
+    "record_prices",
 ]
