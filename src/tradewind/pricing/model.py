@@ -72,6 +72,7 @@ class Band:
     fee_rule_ids: tuple[str, ...] = ()
     extra_taxed: bool = False  # PriceBook.extra_taxes are owed
     collected: bool = True  # False: the tax is owed and not in the price; the buyer pays it at the border
+    at_sale: bool = False  # the seller charges the tax at the sale (a tax_at_sale rule holds); else it is due at the border
 
 
 @dataclass(frozen=True, slots=True)
