@@ -34,6 +34,7 @@ from tradewind.markets.rules import (
 )
 from tradewind.markets.seller import REGISTRATION_KINDS, Maker, Registration, Seller, load_seller, parse_seller, registered
 from tradewind.markets.tariff.model import LayerMode, LoadedTable, TariffLayer
+from tradewind.markets.tariff.store import TableRow, table_rows
 
 __all__ = [
     "FX_RULE",
@@ -58,6 +59,7 @@ __all__ = [
     "RuleKind",
     "Seller",
     "SellerIsInvalid",
+    "TableRow",
     "TariffLayer",
     "Unserved",
     "Zone",
@@ -76,6 +78,7 @@ __all__ = [
     "rule_in_force",
     "rules_in_force",
     "shown_on",
+    "table_rows",
     "tax_of",
     "touches",
     "write_confirmation",
