@@ -28,7 +28,7 @@ def fill_lookups(connection: duckdb.DuckDBPyConnection) -> None:
     groups: dict[int, list[str]] = {}
     for code, digits in currency_digits().items():
         groups.setdefault(10**digits, []).append(code)
-    cases = " ".join(f"WHEN code IN ({', '.join(repr(code) for code in codes)}) THEN {scale}" for scale, codes in groups.items())
+    cases = " ".join(f"WHEN regexp_full_match(code, '{'|'.join(codes)}') THEN {scale}" for scale, codes in groups.items())
     connection.execute(f"CREATE OR REPLACE TEMP MACRO currency_scale(code) AS CASE {cases} END")
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE keywords AS SELECT unnest(?::VARCHAR[]) AS word, unnest(?::VARCHAR[]) AS slug",
@@ -107,11 +107,14 @@ def resolve_categories(connection: duckdb.DuckDBPyConnection, mapped: Mapping[st
 
 
 def _home_slug(text: str, rules: Mapping[str, str], keywords: Mapping[str, str], pattern: re.Pattern[str]) -> tuple[str | None, str | None]:
-    """The mapping's word for the whole path, else for its deepest level; else the longest keyword of the deepest level that has one."""
+    """The mapping's word for the whole path, else for its deepest level; else the longest keyword of the deepest level that has one.
+
+    A slug with a question mark behind it is a guess that nobody confirmed: it counts like a keyword.
+    """
     levels = [level.strip().lower() for level in text.split(" > ")]
     for key in (text.lower(), *reversed(levels), "*"):
         if key in rules:
-            return rules[key], "map"
+            return rules[key].removesuffix("?"), "keyword" if rules[key].endswith("?") else "map"
     for level in reversed(levels):
         words = sorted(pattern.findall(level), key=lambda word: -len(word))
         if words:

@@ -12,15 +12,16 @@ DESCRIPTION_CHARS = 5000  # source: Google's limit for a description
 # Each step is a column of its own, computed once; macros are inlined, so they must not nest.
 _STEPS = {
     "decoded": "decoded({f})",
-    "unscripted": "without_scripts({f}_decoded)",
+    "scripted": "holds_scripts({f}_decoded)",
+    "unscripted": "CASE WHEN {f}_scripted THEN without_scripts({f}_decoded) ELSE {f}_decoded END",
     "tagless": "without_tags({f}_unscripted)",
     "odd": "is_odd({f}_tagless)",
     "controlled": "CASE WHEN {f}_odd THEN without_controls({f}_tagless) ELSE {f}_tagless END",
     "narrow": "CASE WHEN {f}_odd THEN half_width({f}_controlled) ELSE {f}_controlled END",
     "honest": "CASE WHEN {f}_odd THEN without_promotion({f}_narrow) ELSE {f}_narrow END",
     "flat": "flat_lines({f}_honest)",
-    "halved": "CASE WHEN contains({f}_flat, '  ') THEN halved({f}_flat) ELSE {f}_flat END",
-    "clean": "nullif(trim(single_spaced({f}_halved)), '')",
+    "spaced": "single_spaced({f}_flat)",
+    "clean": "nullif(trimmed({f}_spaced), '')",
     "shouting": "is_shouting({f}_clean)",
 }
 
@@ -79,7 +80,7 @@ def _map(kind: str, languages: Sequence[str]) -> str:
         text = (
             f"CASE WHEN {kind}_{index}_shouting THEN calm({name}) ELSE {name} END"
             if kind == "title"
-            else f"substr({name}, 1, {DESCRIPTION_CHARS})"
+            else f"CASE WHEN strlen({name}) > {DESCRIPTION_CHARS} THEN substr({name}, 1, {DESCRIPTION_CHARS}) ELSE {name} END"
         )
         entries.append(f"{{'k': {literal(language)}, 'v': {text}}}")
     if len(entries) == 1:
