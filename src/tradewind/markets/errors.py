@@ -3,6 +3,7 @@
 TradewindError
 ├── MarketIsInvalid (input)      a file that does not say what a market must say
 ├── MarketIsUnknown (not found)  no such market, or no such rule in it
+├── SalesTaxIsInvalid (input)    a file of sales tax rates without its columns, or with too many bad rows
 └── SellerIsInvalid (input)      a seller.toml that does not say what it must, or a number of the wrong form
 """
 
@@ -25,3 +26,9 @@ class SellerIsInvalid(InputIsInvalid):
     """A seller file has an unknown key, a missing value, or a registration number of the wrong form."""
 
     code = "seller_invalid"
+
+
+class SalesTaxIsInvalid(InputIsInvalid):
+    """A file of U.S. sales tax rates lacks columns, or too many of its rows are wrong."""
+
+    code = "sales_tax_invalid"

@@ -6,7 +6,7 @@ from tradewind.pricing.explain import explain
 from tradewind.pricing.history import PublishedPrice, Reduction, announced_reduction, badge_problems
 from tradewind.pricing.margins import MarginRow, MarginTable, load_margins, parse_margins
 from tradewind.pricing.model import DutyRate, ExplainedLine, FxRate, Landed, LaneTerms, Margin, PriceBook, PriceInput
-from tradewind.pricing.ports import DatedRate, RateHistory
+from tradewind.pricing.ports import DatedRate, LineTax, RateHistory, TaxAddress, TaxLine, TaxPort, TaxResult, TaxStatus
 from tradewind.pricing.rules import PROBLEMS, landed
 from tradewind.pricing.service import load, price
 from tradewind.pricing.store import price_histories, price_history, record_prices
@@ -19,6 +19,7 @@ __all__ = [
     "FxRate",
     "Landed",
     "LaneTerms",
+    "LineTax",
     "Margin",
     "MarginIsInvalid",
     "MarginRow",
@@ -30,6 +31,11 @@ __all__ = [
     "RateHistory",
     "RateIsInvalid",
     "Reduction",
+    "TaxAddress",
+    "TaxLine",
+    "TaxPort",
+    "TaxResult",
+    "TaxStatus",
     "announced_reduction",
     "badge_problems",
     "explain",
