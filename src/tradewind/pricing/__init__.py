@@ -1,11 +1,13 @@
 """The landed price of a product in a market: a scalar form for one quote and a SQL form for millions, proven equal."""
 
 from tradewind.pricing.book import price_book
-from tradewind.pricing.errors import MarginIsInvalid, PriceBookIsIncomplete, RateIsInvalid
+from tradewind.pricing.consignment import Assessment, Basis, Collector, Consignment, assess
+from tradewind.pricing.errors import ConsignmentIsInvalid, DutyIsUnknown, MarginIsInvalid, PriceBookIsIncomplete, RateIsInvalid
 from tradewind.pricing.explain import explain
 from tradewind.pricing.history import PublishedPrice, Reduction, announced_reduction, badge_problems
 from tradewind.pricing.margins import MarginRow, MarginTable, load_margins, parse_margins
-from tradewind.pricing.model import DutyRate, ExplainedLine, FxRate, Landed, LaneTerms, Margin, PriceBook, PriceInput
+from tradewind.pricing.model import Band, DutyRate, ExplainedLine, FxRate, Landed, LaneTerms, Margin, PriceBook, PriceInput
+from tradewind.pricing.owed import ConsignmentLine
 from tradewind.pricing.ports import DatedRate, LineTax, RateHistory, TaxAddress, TaxLine, TaxPort, TaxResult, TaxStatus
 from tradewind.pricing.rules import PROBLEMS, landed
 from tradewind.pricing.service import load, price
@@ -13,7 +15,15 @@ from tradewind.pricing.store import price_histories, price_history, record_price
 
 __all__ = [
     "PROBLEMS",
+    "Assessment",
+    "Band",
+    "Basis",
+    "Collector",
+    "Consignment",
+    "ConsignmentIsInvalid",
+    "ConsignmentLine",
     "DatedRate",
+    "DutyIsUnknown",
     "DutyRate",
     "ExplainedLine",
     "FxRate",
@@ -37,6 +47,7 @@ __all__ = [
     "TaxResult",
     "TaxStatus",
     "announced_reduction",
+    "assess",
     "badge_problems",
     "explain",
     "landed",

@@ -1,6 +1,8 @@
 """What can go wrong when a price book is resolved.
 
 TradewindError
+├── ConsignmentIsInvalid (input)  a consignment or basket with an impossible quantity, value or weight
+├── DutyIsUnknown (input)       goods whose tariff code is missing, unknown, or needs a person
 ├── MarginIsInvalid (input)     a margin file with an unknown key, or a target below its floor
 ├── RateIsInvalid (input)       an exchange rate file that cannot be read, or a rate out of all proportion
 └── PriceBookIsIncomplete       a market has no rule for something that every price needs on that day
@@ -26,3 +28,15 @@ class PriceBookIsIncomplete(TradewindError):
 
     code = "price_book_incomplete"
     http_status = 409
+
+
+class ConsignmentIsInvalid(InputIsInvalid):
+    """A consignment or basket has an impossible quantity, value, weight or number of lines."""
+
+    code = "consignment_invalid"
+
+
+class DutyIsUnknown(InputIsInvalid):
+    """No duty is known for goods of a consignment, or only a person can tell it."""
+
+    code = "duty_unknown"
