@@ -4,6 +4,7 @@ Exit codes: 0 ok, 1 failed, 2 usage, 3 the command worked and found issues.
 """
 
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
@@ -17,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("tradewind.cli.demo", "Build the sample catalog, run everything and open the store."),
     "doctor": ("tradewind.cli.doctor", "Check this installation and say what to do."),
     "explain": ("tradewind.cli.explain", "The whole story of one product in one market."),
+    "google": ("tradewind.cli.google", "Google's Merchant Center: its emulator."),
     "market": ("tradewind.cli.market", "Markets and their dated rules."),
     "run": ("tradewind.cli.run", "From the catalog to offers and feeds; approve, reject, roll back."),
     "serve": ("tradewind.cli.serve", "Start the store window."),
@@ -53,12 +55,15 @@ def root() -> None:
     """
 
 
-def main() -> None:
-    """The entry point: errors of Tradewind become `error:` and `next:` lines, anything else keeps its traceback."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The entry point: errors of Tradewind become `error:` and `next:` lines, anything else keeps its traceback.
+
+    Without `arguments`, those of the process count.
+    """
     from tradewind.kit import TradewindError
 
     try:
-        app()
+        app(args=arguments)
     except TradewindError as error:
         print_error(error)
         raise SystemExit(1) from None
