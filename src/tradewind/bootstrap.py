@@ -10,9 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from tradewind.catalog import ImportOutcome
+    from tradewind.kit import Clock
     from tradewind.pipeline import Placement, Progress, Runs, ShardResult, ShardSpec
     from tradewind.pipeline.publishing import Checkpoint
     from tradewind.pipeline.service import Planner
+    from tradewind.pricing import RateHistory, TaxPort
 
 
 def import_catalog(
@@ -41,17 +43,32 @@ def import_catalog(
     return catalog.import_catalog(request, stage, step=step or catalog.no_steps)
 
 
-def draft_mapping(settings: Settings, path: Path, *, language: str | None = None, currency: str | None = None) -> str:
+def draft_mapping(
+    settings: Settings,
+    path: Path,
+    *,
+    language: str | None = None,
+    currency: str | None = None,
+    encoding: str | None = None,
+    sheet: str | None = None,
+) -> str:
     """A first draft of a mapping for the file, as TOML text; nothing stays in the workspace."""
     import tempfile
 
     from tradewind import catalog
-    from tradewind.adapters.sources import stage
+    from tradewind.adapters.sources import probable_encoding, stage
+    from tradewind.network import load_network
 
+    found, shown_by = (encoding, "") if encoding else probable_encoding(path)
     with tempfile.TemporaryDirectory(prefix="tradewind-") as folder:
-        options = catalog.ReadOptions(table="products", threads=settings.workers, memory_limit_mb=settings.memory_limit_mb)
+        options = catalog.ReadOptions(
+            table="products", encoding=found, sheet=sheet, threads=settings.workers, memory_limit_mb=settings.memory_limit_mb
+        )
         staged = stage(path, Path(folder), options, lambda _done, _total, _rows: None)
-        return catalog.draft(staged, path.name, language=language, currency=currency)
+        said = found if staged.encoding and found != "utf-8" else None
+        places = tuple(one.location_id for one in load_network(settings.market_folder).locations)
+        reading = catalog.DraftReading(encoding=said, evidence=shown_by, sheet=sheet, places=places)
+        return catalog.draft(staged, path.name, language=language, currency=currency, reading=reading)
 
 
 def run_shard(spec: "ShardSpec") -> "ShardResult":
@@ -80,12 +97,32 @@ def placement(settings: Settings, on: str) -> "Placement":
 
 def planner(settings: Settings) -> "Planner":
     """What resolves the markets' rules, with the exchange rates that this installation has."""
-    from tradewind.adapters.fx import EcbHistory, load_rates
     from tradewind.pipeline.planning import plan_markets, rule_sources
 
-    rates = load_rates(settings.market_folder, EcbHistory())
+    rates = exchange_rates(settings)
     sources = rule_sources(settings.home, settings.market_folder, rates, settings.public_url)
     return lambda markets, as_of: plan_markets(markets, as_of, sources)
+
+
+def exchange_rates(settings: Settings, kind: str = "shop") -> "RateHistory":
+    """The rates of a kind (shop or customs): the retailer's own first, behind them the ECB's with its updates."""
+    from tradewind.adapters.fx import EcbHistory, load_rates
+
+    folder = settings.rules_folder
+    return load_rates(folder, EcbHistory.load(folder), kind)
+
+
+def tax_port(settings: Settings, clock: "Clock") -> "TaxPort":
+    """What calculates U.S. sales tax in this installation, with the permits of its seller."""
+    from tradewind.adapters.tax import RateFileTax, StripeTax
+    from tradewind.markets import load_sales_tax, load_seller
+    from tradewind.settings import secret
+
+    seller = load_seller(settings.rules_folder)
+    if settings.tax_provider == "rate_file":
+        return RateFileTax(load_sales_tax(settings.rules_folder), seller, clock)
+    key = secret(settings.stripe_api_key, settings.stripe_api_key_file, "stripe_api_key")
+    return StripeTax(key, seller, clock, url=settings.stripe_api_url)
 
 
 def assemble_feeds(settings: Settings) -> "Callable[[Sequence[Path], Path, str], None]":

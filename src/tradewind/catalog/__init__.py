@@ -1,12 +1,13 @@
 """Home products and variants: normalized, identified, classified, with the provenance of every fact."""
 
 from tradewind.catalog.categories import Category, ancestors, categories
-from tradewind.catalog.draft import draft
+from tradewind.catalog.draft import DraftReading, draft
 from tradewind.catalog.model import Counts, ImportOutcome, Snapshot
 from tradewind.catalog.ports import ReadOptions, Shape, StagedTable, Staging
 from tradewind.catalog.reading import (
     Gap,
     QuarantineEntry,
+    first_sku,
     gaps,
     list_quarantine,
     quarantine_reasons,
@@ -20,6 +21,7 @@ from tradewind.catalog.snapshots import list_snapshots, load_snapshot
 __all__ = [
     "Category",
     "Counts",
+    "DraftReading",
     "Gap",
     "ImportOutcome",
     "ImportRequest",
@@ -32,6 +34,7 @@ __all__ = [
     "ancestors",
     "categories",
     "draft",
+    "first_sku",
     "gaps",
     "import_catalog",
     "list_quarantine",

@@ -76,6 +76,13 @@ def show_variant(snapshot: Snapshot, sku: str) -> dict[str, object]:
         return facts | {"stock": {str(location): int(quantity) for location, quantity in stock}, "source": source}
 
 
+def first_sku(snapshot: Snapshot) -> str:
+    """The first sku in order, for examples."""
+    with _connect() as connection:
+        row = connection.execute("SELECT min(sku) FROM read_parquet(?)", [snapshot.all_products]).fetchone()
+    return str(row[0]) if row else ""
+
+
 def source_row(snapshot: Snapshot, row: int, table: str | None = None) -> dict[str, object]:
     """A row as it was read: every column as text, or the record; of the primary table unless another is named."""
     path = snapshot.folder / "source" / f"{table or snapshot.sources[0].table}.parquet"

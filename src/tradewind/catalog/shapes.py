@@ -33,7 +33,7 @@ def mapping_for(staged: StagedTable, path: Path) -> CatalogMapping:
         shown = ", ".join(staged.columns[:20]) + (" …" if len(staged.columns) > 20 else "")
         raise ShapeIsUnknown(
             f"{path.name} is of no shape that Tradewind knows (a Google feed, a Shopify product CSV, its own columns)\nits columns are: {shown}",
-            hint=f"draft a mapping and look it over: tradewind catalog map {path} > {stem}.mapping.toml\nthen: tradewind catalog import {path} --mapping {stem}.mapping.toml",
+            hint=f"draft a mapping and look it over: tradewind catalog map {path} --output {stem}.mapping.toml\nthen: tradewind catalog import {path} --mapping {stem}.mapping.toml",
         )
     if name == "tradewind":
         return own_mapping(staged.columns)

@@ -64,17 +64,34 @@ def import_(
 @app.command("map")
 def map_(
     path: Annotated[Path, typer.Argument(help="The catalog file to look at.")],
+    *,
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to write it; stdout without it.")] = None,
     language: Annotated[str | None, typer.Option(help="The language of its texts, such as zh.")] = None,
     currency: Annotated[str | None, typer.Option(help="The currency of its prices, such as CNY.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Its text encoding, such as gb18030.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="The sheet of a workbook; the first otherwise.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over an existing file.")] = False,
 ) -> None:
-    """Write a first draft of a mapping from the file, on stdout.
+    """Write a first draft of a mapping, from the file's columns and values.
 
-    Example: tradewind catalog map spring.csv > spring.mapping.toml
+    Example: tradewind catalog map spring.csv --output spring.mapping.toml
     """
     from tradewind.bootstrap import draft_mapping
+    from tradewind.kit import Currency, InputIsInvalid
     from tradewind.settings import load_settings
 
-    print(draft_mapping(load_settings(), path, language=language, currency=currency), end="")
+    if not path.is_file():
+        raise InputIsInvalid(f"{path} is not a file", hint="give the path of a catalog file; of a folder, draft one file after the other")
+    if output is not None and output.exists() and not force:
+        raise InputIsInvalid(f"{output} is there already", hint="give another name, or write over it with --force")
+    money = Currency(currency.upper()).code if currency else None
+    text = draft_mapping(load_settings(), path, language=language, currency=money, encoding=encoding, sheet=sheet)
+    if output is None:
+        print(text, end="")
+        return
+    output.write_text(text, encoding="utf-8")
+    guesses = text.count("guess")
+    print(f"{output}: {guesses} guesses to look over, then: tradewind catalog import {path} --mapping {output}", file=sys.stderr)
 
 
 @app.command()

@@ -17,6 +17,8 @@ SIGNER = "demo"
 CONFIRMED_DAYS = 90
 SHOWN_REASONS = 3
 CONFIRMATIONS = "confirmations"
+# What is wrong with a file that a drafted mapping can put right: its columns are its own, or its encoding is.
+DRAFTED_AFTER = ("shape_unknown", "bytes_invalid")
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -66,22 +68,43 @@ def _sample(settings: "Settings") -> "tuple[Snapshot, str]":
 
 def _own(settings: "Settings", catalog: Path, mapping: Path | None) -> "tuple[Snapshot, str]":
     """A catalog of one's own, imported; its mapping is drafted when the file has no known shape and none was given."""
-    from tradewind.bootstrap import draft_mapping, import_catalog
-    from tradewind.kit import InputIsInvalid
+    from tradewind.bootstrap import import_catalog
+    from tradewind.kit import TradewindError
 
     try:
-        return import_catalog(settings, catalog, mapping).snapshot, "SKU"
-    except InputIsInvalid as error:
-        if error.code != "shape_unknown":
+        return _with_sku(import_catalog(settings, catalog, mapping).snapshot)
+    except TradewindError as error:
+        if mapping is not None or error.code not in DRAFTED_AFTER:
             raise
+    drafted = _drafted(settings, catalog)
+    snapshot = import_catalog(settings, catalog, drafted).snapshot
+    if snapshot.counts.issues or snapshot.counts.rows_quarantined:
+        _say(
+            f"import   {snapshot.counts.rows_quarantined} rows in quarantine, {snapshot.counts.issues} values not used (tradewind catalog gaps)"
+        )
+    return _with_sku(snapshot)
+
+
+def _drafted(settings: "Settings", catalog: Path) -> Path:
+    """The mapping drafted for this file, kept so that a person can correct it and run the demo again."""
+    from tradewind.bootstrap import draft_mapping
+
     drafted = settings.home / "demo" / f"{catalog.name.split('.')[0]}.mapping.toml"
     if drafted.exists():
-        _say(f"mapping  {drafted} is there from an earlier try and is used as it is")
-    else:
-        drafted.parent.mkdir(parents=True, exist_ok=True)
-        drafted.write_text(draft_mapping(settings, catalog), encoding="utf-8")
-        _say(f"mapping  drafted into {drafted}: it is a guess, look it over and run this again")
-    return import_catalog(settings, catalog, drafted).snapshot, "SKU"
+        _say(f"mapping  {drafted} is there from an earlier try and is used as it is; delete it to have it drafted anew")
+        return drafted
+    text = draft_mapping(settings, catalog)
+    drafted.parent.mkdir(parents=True, exist_ok=True)
+    drafted.write_text(text, encoding="utf-8")
+    _say(f"mapping  drafted into {drafted}: it is a guess, look it over and run this again")
+    return drafted
+
+
+def _with_sku(snapshot: "Snapshot") -> "tuple[Snapshot, str]":
+    """The snapshot, and a sku of it that the hints can name."""
+    from tradewind.catalog import first_sku
+
+    return snapshot, first_sku(snapshot)
 
 
 def _confirm_what_ran_out(settings: "Settings", codes: tuple[str, ...], today: date) -> None:

@@ -18,9 +18,12 @@ _BOMS = (
 )
 # GB 2312's own square of two high bytes holds all everyday Chinese text; western text misread as GB falls outside it.
 _CHINESE_PAIR = re.compile(rb"[\xa1-\xf7][\xa1-\xfe]")
+_INSIDE_A_WORD = re.compile(rb"(?<=[a-z])[\xa1-\xf7][\xa1-\xfe](?=[a-z])")
 _GUESS_PERCENT = 90
 _UTF16_PERCENT = 70
 _MAX_CHAR_BYTES = 4
+_EXCERPT_CHARS = 30
+_WESTERN = frozenset("äöüÄÖÜßéèêëÉÈÊàâáãåæÀÂÁÅÆçÇñÑíìîïÍÎóòôõøÓÔØœŒúùûÚÛ€£¥°²³½¼×·•–—„“”‚‘’«»…®©™§µ´\xa0")
 
 
 def normal_name(encoding: str) -> str:
@@ -45,12 +48,39 @@ def detect_encoding(path: Path) -> str:
             return name
     if b"\0" in sample:
         return _utf16_without_mark(sample) or "utf-8"
-    decoder = codecs.getincrementaldecoder("utf-8")()
+    return "gb18030" if not _is_utf8(sample) and _looks_chinese(sample) else "utf-8"
+
+
+def probable_encoding(path: Path) -> tuple[str, str]:
+    """The encoding that a draft may propose, with what shows it. Unlike `detect_encoding` it also guesses windows-1252."""
+    name, sample = detect_encoding(path), _telling_sample(path)
+    high = sum(1 for byte in sample if byte > 127)
+    if name == "gb18030":
+        pairs = len(_CHINESE_PAIR.findall(sample))
+        return name, f"not UTF-8; {2 * pairs} of {high} bytes beyond ASCII pair up as Chinese, such as {_excerpt(sample, name)}"
+    if name != "utf-8" or not high or sample.startswith(codecs.BOM_UTF8) or _is_utf8(sample):
+        return name, ""
+    letters = [letter for letter in sample.decode("windows-1252", "replace") if ord(letter) > 127]
+    western = sum(letter in _WESTERN for letter in letters)
+    if western * 100 >= len(letters) * _GUESS_PERCENT:
+        return (
+            "windows-1252",
+            f"not UTF-8; read so, {western} of {len(letters)} letters are western, such as {_excerpt(sample, 'windows-1252')}",
+        )
+    return name, ""
+
+
+def _excerpt(sample: bytes, encoding: str) -> str:
+    words = re.findall(r"\w+", sample.decode(encoding, "replace"))
+    return next((f'"{word[:_EXCERPT_CHARS]}"' for word in words if not word.isascii()), "nothing")
+
+
+def _is_utf8(sample: bytes) -> bool:
     try:
-        decoder.decode(sample)
+        codecs.getincrementaldecoder("utf-8")().decode(sample)
     except UnicodeDecodeError:
-        return "gb18030" if _looks_chinese(sample) else "utf-8"
-    return "utf-8"
+        return False
+    return True
 
 
 def _telling_sample(path: Path) -> bytes:
@@ -82,7 +112,11 @@ def _looks_chinese(sample: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     high = sum(1 for byte in sample if byte > 127)
-    paired = 2 * len(_CHINESE_PAIR.findall(sample))
+    pairs = len(_CHINESE_PAIR.findall(sample))
+    # "Größe" in windows-1252 has two such bytes side by side, but small letters of ASCII around them: Chinese words have not.
+    if 2 * len(_INSIDE_A_WORD.findall(sample)) >= pairs:
+        return False
+    paired = 2 * pairs
     return paired * 100 >= high * _GUESS_PERCENT
 
 
@@ -155,7 +189,8 @@ class Utf8Stream:
         line = self.lines + before.count("\n") + 1
         return BytesAreInvalid(
             f"{self.source.path}: the bytes {bad} at byte {offset} (line {line}) are not {self.encoding} text",
-            hint='say which encoding it has, such as encoding = "windows-1252" or encoding = "gb18030" in the mapping',
+            hint='say which encoding it has, such as encoding = "windows-1252" or encoding = "gb18030" below [tables.products] in the mapping;\n'
+            "a draft names the likely one: tradewind catalog map PATH --output FILE",
         )
 
     def _measured(self, block: bytes) -> bytes:
