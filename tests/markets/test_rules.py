@@ -101,4 +101,4 @@ def test_a_rule_with_something_unknown_is_refused(tmp_path: Path, wrong: str) ->
 def test_an_unknown_market_names_the_known_ones() -> None:
     with pytest.raises(MarketIsUnknown) as caught:
         load_market("atlantis")
-    assert "de, th, us" in caught.value.hint
+    assert "de, es, fr" in caught.value.hint

@@ -17,6 +17,7 @@ from tradewind.markets.values import Row
 
 _OWN = resources.files("tradewind.markets").joinpath("data")
 _TARIFF = ".tariff.toml"
+_GENERIC = "generic"  # the tariff of a market that has none: a cautious rate for each chapter, marked as an estimate
 _MARKET_KEYS = {
     "market", "bloc", "extends", "name", "country", "currency", "languages", "tax_display", "tax_name", "ending", "cash_step",
     "level", "gaps", "holidays", "tariff", "tariff_to_load", "rule", "unserved", "zone",
@@ -109,7 +110,7 @@ def _market(code: str, tables: Mapping[str, dict[str, Any]]) -> Market:
         ending_step=ending[0],
         ending_last=ending[1],
         rules=_rules(code, files),
-        tariff=tuple(one for name in row.listed("tariff") or (code,) for one in _tariff(name, code, tables)),
+        tariff=tuple(one for name in _tariff_names(row, code, tables) for one in _tariff(name, code, tables)),
         unserved=tuple(unserved_of(one, f"{name}.toml") for name, one in _each("unserved", files)),
         level=row.choice("level", Level) if "level" in row else Level.PRICEABLE,
         gaps=tuple(gap for name, table in files for gap in Row(table, f"{name}.toml").listed("gaps")),
@@ -142,6 +143,11 @@ def _bloc(name: str, code: str, tables: Mapping[str, dict[str, Any]]) -> dict[st
     if name not in tables or "bloc" not in tables[name]:
         raise MarketIsInvalid(f'{code}.toml extends "{name}", and there is no such bloc', hint=f'add {name}.toml with bloc = "{name}"')
     return tables[name]
+
+
+def _tariff_names(row: Row, code: str, tables: Mapping[str, dict[str, Any]]) -> tuple[str, ...]:
+    own = code if f"{code}.tariff" in tables else _GENERIC
+    return row.listed("tariff") or (own,)
 
 
 def _tariff(name: str, code: str, tables: Mapping[str, dict[str, Any]]) -> tuple[TariffLayer, ...]:
