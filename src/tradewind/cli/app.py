@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("tradewind.cli.demo", "Build the sample catalog, run everything and open the store."),
     "doctor": ("tradewind.cli.doctor", "Check this installation and say what to do."),
     "explain": ("tradewind.cli.explain", "The whole story of one product in one market."),
+    "google": ("tradewind.cli.google", "Google's Merchant Center: its emulator."),
     "market": ("tradewind.cli.market", "Markets and their dated rules."),
     "run": ("tradewind.cli.run", "From the catalog to offers and feeds; approve, reject, roll back."),
     "serve": ("tradewind.cli.serve", "Start the store window."),
