@@ -1,6 +1,6 @@
 -- Decisions over the whole snapshot, on narrow columns only: which row keeps a sku, which variant keeps a shared GTIN.
--- Reads variant_keys (one row for each usable variant); leaves sku_losers and gtin_decisions.
-CREATE OR REPLACE TEMP TABLE sku_losers AS
+-- Reads variant_keys (one row for each usable variant); leaves sku_losers and gtin_decisions, which the cursors of the shards read too.
+CREATE OR REPLACE TABLE sku_losers AS
 SELECT source_row, unit_row, table_name, sku, first_row
 FROM (SELECT source_row, unit_row, table_name, sku,
              row_number() OVER (PARTITION BY sku ORDER BY source_row, unit_row) AS place,
@@ -8,7 +8,7 @@ FROM (SELECT source_row, unit_row, table_name, sku,
       FROM variant_keys WHERE sku IN (SELECT sku FROM variant_keys GROUP BY sku HAVING count(*) > 1))
 WHERE place > 1;
 
-CREATE OR REPLACE TEMP TABLE gtin_decisions AS
+CREATE OR REPLACE TABLE gtin_decisions AS
 WITH rivals AS (
     SELECT k.*, lpad(gtin, 14, '0') AS gtin_14 FROM variant_keys k
     WHERE gtin IS NOT NULL AND NOT EXISTS (SELECT 1 FROM sku_losers l WHERE l.source_row = k.source_row AND l.unit_row = k.unit_row)

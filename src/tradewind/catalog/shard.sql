@@ -13,8 +13,8 @@ SELECT sku, product_id, source_row,
        cost_minor, cost_currency, cost_from, cost_note, home_price_minor, home_price_currency, weight_g, weight_from,
        length_mm, width_mm, height_mm, dimensions_from, hs_code, hs_from, origin, origin_from, condition, battery,
        rating_milli, rating_count, sold_count, flags
-FROM (SELECT p.*, d.duplicate_of AS gtin_duplicate_of, d.reason AS gtin_reason, getvariable('language') AS language
-      FROM read_parquet($1) p
+FROM (SELECT p.*, d.duplicate_of AS gtin_duplicate_of, d.reason AS gtin_reason, $language AS language
+      FROM read_parquet($parts) p
       LEFT JOIN gtin_decisions d ON d.sku = p.sku
       WHERE NOT EXISTS (SELECT 1 FROM sku_losers l WHERE l.source_row = p.source_row AND l.unit_row = p.unit_row))
 ORDER BY sku

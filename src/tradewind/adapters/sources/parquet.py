@@ -39,15 +39,17 @@ def _copy(reading: Reading, content: object) -> tuple[tuple[str, ...], int]:
         fields = [(column, kind) for column, kind in described if column != "file_row_number"]
         columns = checked_header([column for column, _kind in fields], reading.path)
         total = connection.execute(f"SELECT count(*) FROM {scan}").fetchone()
-        reading.check_rows(int(total[0]) if total else 0)
+        expected = int(total[0]) if total else 0
+        reading.check_rows(expected)
         texts = [f"{_as_text(given, kind)} AS {duckdb_engine.name(name)}" for (given, kind), name in zip(fields, columns, strict=True)]
         staged = f"SELECT file_row_number + 1 AS _row, {', '.join(texts)} FROM {scan}"
         dirty = " OR ".join(f"contains({duckdb_engine.name(name)}, chr(0))" for name in columns)
-        found = connection.execute(f"SELECT _row, {', '.join(_first_dirty(columns))} FROM ({staged}) WHERE {dirty}").fetchall()
-        for row, field, value in found:
-            reading.rejects.add(row, "it holds a NUL character", field=field, value=value, hint="delete the character")
-        clean = f"SELECT * FROM ({staged}) WHERE NOT coalesce({dirty}, false)" if found else staged
+        clean = f"SELECT * FROM ({staged}) WHERE NOT coalesce({dirty}, false)"
         rows = duckdb_engine.copy_to(connection, clean, reading.folder / "staged.parquet")
+        if rows != expected:  # only then is it worth a second reading
+            found = connection.execute(f"SELECT _row, {', '.join(_first_dirty(columns))} FROM ({staged}) WHERE {dirty} ORDER BY _row")
+            for row, field, value in found.fetchall():
+                reading.rejects.add(row, "it holds a NUL character", field=field, value=value, hint="delete the character")
     return columns, rows
 
 
