@@ -44,6 +44,7 @@ from tradewind.markets.sales_tax import (
 )
 from tradewind.markets.seller import REGISTRATION_KINDS, Maker, Registration, Seller, load_seller, parse_seller, registered
 from tradewind.markets.tariff.model import LayerMode, LoadedTable, TariffLayer
+from tradewind.markets.tariff.store import TableRow, table_rows
 
 __all__ = [
     "FX_RULE",
@@ -73,6 +74,7 @@ __all__ = [
     "SalesTaxTable",
     "Seller",
     "SellerIsInvalid",
+    "TableRow",
     "TariffLayer",
     "TariffState",
     "Unserved",
@@ -99,6 +101,7 @@ __all__ = [
     "rules_in_force",
     "shown_on",
     "tax_collected",
+    "table_rows",
     "tax_of",
     "touches",
     "write_confirmation",

@@ -1,14 +1,18 @@
 """Reads the layers of a tariff from TOML; the rates of a loaded table take the place of those that the file gives."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from tradewind.markets.confidence import Confidence
 from tradewind.markets.errors import MarketIsInvalid
-from tradewind.markets.tariff.model import LayerMode, TariffLayer
+from tradewind.markets.tariff.manifest import Entry, read_manifest
+from tradewind.markets.tariff.model import LayerMode, LoadedTable, TariffLayer
 from tradewind.markets.values import MAX_RATE_PPM, Row
 
 TARIFF_SUFFIX = ".tariff"
+LOADED_FOLDER = "tariffs"
 _LAYER_KEYS = {
     "id", "mode", "valid_from", "valid_to", "source", "confidence", "origins", "except_origins", "rates", "chapters", "every_code_ppm",
     "top_of_range", "exempt", "excluded_by", "tops_up", "succeeded_by", "unlisted", "currency", "table", "lists", "exempt_table",
@@ -16,14 +20,39 @@ _LAYER_KEYS = {
 }  # fmt: skip
 
 
-def layers_of(name: str, table: Mapping[str, Any]) -> tuple[TariffLayer, ...]:
-    """The layers of one tariff file; MarketIsInvalid names the layer and the key."""
+def layers_of(name: str, table: Mapping[str, Any], folder: Path | None = None) -> tuple[TariffLayer, ...]:
+    """The layers of one tariff file, with what was loaded into `folder`/tariffs/<name>; MarketIsInvalid names the layer and the key."""
     file = f"{name}{TARIFF_SUFFIX}.toml"
     Row(table, file).refuse_unknown({"market", "layer"})
     rows = table.get("layer", [])
     if not isinstance(rows, list):
         raise MarketIsInvalid(f"{file}: layer is {rows!r}", hint="write each one under its own [[layer]]")
-    return tuple(_layer(one, file) for one in rows)
+    layers = tuple(replace(_layer(one, file), tariff=name) for one in rows)
+    place = folder / LOADED_FOLDER / name if folder is not None else None
+    entries = read_manifest(place) if place is not None else {}
+    return tuple(_with_loaded(layer, entries, place) for layer in layers) if place is not None and entries else layers
+
+
+def _with_loaded(layer: TariffLayer, entries: Mapping[str, Entry], place: Path) -> TariffLayer:
+    """The loaded tables that the layer asks for, in place of what its file says."""
+    tiers = dict(entries[layer.origin_table].tiers) if layer.origin_table in entries else {}
+    if layer.tier in tiers:
+        ppm, origins = tiers[layer.tier]
+        layer = replace(layer, origins=origins, every_code_ppm=ppm)
+    return replace(
+        layer,
+        loaded=_table(layer.table, entries, place),
+        loaded_exempt=_table(layer.exempt_table, entries, place),
+    )
+
+
+def _table(name: str, entries: Mapping[str, Entry], place: Path) -> LoadedTable | None:
+    entry = entries.get(name)
+    if entry is None:
+        return None
+    return LoadedTable(
+        name, place / entry.file, entry.digest, entry.source, entry.edition, entry.loaded_by, entry.loaded_on, entry.lines, entry.changes
+    )
 
 
 def _layer(table: Mapping[str, Any], file: str) -> TariffLayer:

@@ -30,6 +30,7 @@ class LoadedTable:
     loaded_by: str
     loaded_on: date
     rows: int
+    changes: tuple[date, ...] = ()
 
     def __str__(self) -> str:
         return self.digest
@@ -67,6 +68,7 @@ class TariffLayer:
     exempt_table: str = ""
     origin_table: str = ""
     tier: str = ""
+    tariff: str = ""
     loaded: LoadedTable | None = None
     loaded_exempt: LoadedTable | None = None
 
