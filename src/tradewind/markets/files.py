@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,7 @@ def _tables(folder: Path | None) -> dict[str, dict[str, Any]]:
     return {name.removesuffix(".toml"): _read(content, name) for name, content in sorted(files.items())}
 
 
+@lru_cache(maxsize=256)
 def _read(content: bytes, name: str) -> dict[str, Any]:
     if len(content) > _MAX_FILE_BYTES:
         raise MarketIsInvalid(f"{name} has {len(content):,} bytes", hint=f"a market file may have {_MAX_FILE_BYTES:,}")
