@@ -32,7 +32,7 @@ def load_markets(folder: Path | None = None) -> dict[str, Market]:
     """Every market by code: those of the package, and those of the retailer's own `folder`, which win over them by file name."""
     tables = _tables(folder)
     codes = [stem for stem, table in tables.items() if "market" in table and not stem.endswith(".tariff")]
-    return {code: _market(code, tables) for code in sorted(codes)}
+    return {code: _market(code, tables, folder) for code in sorted(codes)}
 
 
 def load_market(code: str, folder: Path | None = None) -> Market:
@@ -41,7 +41,7 @@ def load_market(code: str, folder: Path | None = None) -> Market:
     if code not in tables or "market" not in tables[code]:
         known = sorted(stem for stem, table in tables.items() if "market" in table and not stem.endswith(".tariff"))
         raise MarketIsUnknown(f'there is no market "{code}"', hint=f"markets here: {', '.join(known)} (tradewind market list)")
-    return _market(code, tables)
+    return _market(code, tables, folder)
 
 
 def load_confirmations(folder: Path) -> dict[str, Confirmation]:
@@ -93,7 +93,7 @@ def _read(content: bytes, name: str) -> dict[str, Any]:
         raise MarketIsInvalid(f"{name} is not TOML: {error}", hint="compare it with docs/reference/markets.md") from None
 
 
-def _market(code: str, tables: Mapping[str, dict[str, Any]]) -> Market:
+def _market(code: str, tables: Mapping[str, dict[str, Any]], folder: Path | None) -> Market:
     own = Row(tables[code], f"{code}.toml")
     files = [*((name, _bloc(name, code, tables)) for name in own.listed("extends")), (code, tables[code])]
     merged: dict[str, Any] = {}
@@ -112,7 +112,7 @@ def _market(code: str, tables: Mapping[str, dict[str, Any]]) -> Market:
         ending_step=ending[0],
         ending_last=ending[1],
         rules=_rules(code, files),
-        tariff=tuple(one for name in _tariff_names(row, code, tables) for one in _tariff(name, code, tables)),
+        tariff=tuple(one for name in _tariff_names(row, code, tables) for one in _tariff(name, code, tables, folder)),
         unserved=tuple(unserved_of(one, f"{name}.toml") for name, one in _each("unserved", files)),
         level=row.choice("level", Level) if "level" in row else Level.PRICEABLE,
         gaps=tuple(gap for name, table in files for gap in Row(table, f"{name}.toml").listed("gaps")),
@@ -152,11 +152,11 @@ def _tariff_names(row: Row, code: str, tables: Mapping[str, dict[str, Any]]) -> 
     return row.listed("tariff") or (own,)
 
 
-def _tariff(name: str, code: str, tables: Mapping[str, dict[str, Any]]) -> tuple[TariffLayer, ...]:
+def _tariff(name: str, code: str, tables: Mapping[str, dict[str, Any]], folder: Path | None) -> tuple[TariffLayer, ...]:
     table = tables.get(f"{name}.tariff")
     if table is None:
         raise MarketIsInvalid(f"{code} has no tariff: {name}{_TARIFF} is missing", hint='add it, or name another with tariff = "…"')
-    return layers_of(name, table)
+    return layers_of(name, table, folder)
 
 
 def _tax_included(row: Row) -> bool:

@@ -2,7 +2,7 @@
 
 import calendar
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from tradewind.markets.tariff.concordance import carried_over
@@ -111,10 +111,7 @@ def read_australian(records: Sequence[Record], currency: str) -> Loaded:
     exact, without = set[tuple[str, ...]](), list[tuple[int, str, str]]()
     for at, record in enumerate(records, start=1):
         written, text = str(record.get("code", "")), str(record.get("general_rate", ""))
-        code, whole = code_of(written), tuple(str(value) for value in record.values())
-        if not code and not clean(text) and _BETWEEN.fullmatch(clean(written).replace(".", "")):
-            loaded.headings += 1  # a group of lines, such as 2203.00.6
-            continue
+        code, whole = _australian_code(written, text), tuple(str(value) for value in record.values())
         if record.get("\0shape") or not code:
             loaded.refuse(at, written, text, str(record.get("\0shape") or "no tariff code of 4, 6, 8 or 10 digits"))
         elif whole in exact:
@@ -129,7 +126,19 @@ def read_australian(records: Sequence[Record], currency: str) -> Loaded:
             seen[code] = text
             loaded.tables.setdefault("schedule", []).extend(_australian_lines(at, code, text, record, currency))
         exact.add(whole)
-    for at, written, code in without:
+    _without_rate(loaded, without, seen)
+    return loaded
+
+
+def _australian_code(written: str, text: str) -> str:
+    """As code_of, and a group of lines such as 2203.00.6 by its digits: it has no rate of its own."""
+    digits = clean(written).replace(".", "")
+    return digits if _BETWEEN.fullmatch(digits) and not clean(text) else code_of(written)
+
+
+def _without_rate(loaded: Loaded, rows: Sequence[tuple[int, str, str]], seen: Mapping[str, str]) -> None:
+    """Headings and further statistical keys of a code have no rate of their own; another line without one is refused."""
+    for at, written, code in rows:
         if len(code) < _LINE_DIGITS:
             loaded.headings += 1
         elif code in seen:
@@ -137,7 +146,6 @@ def read_australian(records: Sequence[Record], currency: str) -> Loaded:
         else:
             loaded.refuse(at, written, "", "no rate is written")
     loaded.refused.sort(key=lambda one: one.row)
-    return loaded
 
 
 def _australian_lines(at: int, code: str, text: str, record: Record, currency: str) -> Iterator[Line]:
