@@ -10,9 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from tradewind.catalog import ImportOutcome
+    from tradewind.kit import Clock
     from tradewind.pipeline import Placement, Progress, Runs, ShardResult, ShardSpec
     from tradewind.pipeline.publishing import Checkpoint
     from tradewind.pipeline.service import Planner
+    from tradewind.pricing import RateHistory, TaxPort
 
 
 def import_catalog(
@@ -95,12 +97,32 @@ def placement(settings: Settings, on: str) -> "Placement":
 
 def planner(settings: Settings) -> "Planner":
     """What resolves the markets' rules, with the exchange rates that this installation has."""
-    from tradewind.adapters.fx import EcbHistory, load_rates
     from tradewind.pipeline.planning import plan_markets, rule_sources
 
-    rates = load_rates(settings.market_folder, EcbHistory())
+    rates = exchange_rates(settings)
     sources = rule_sources(settings.home, settings.market_folder, rates, settings.public_url)
     return lambda markets, as_of: plan_markets(markets, as_of, sources)
+
+
+def exchange_rates(settings: Settings, kind: str = "shop") -> "RateHistory":
+    """The rates of a kind (shop or customs): the retailer's own first, behind them the ECB's with its updates."""
+    from tradewind.adapters.fx import EcbHistory, load_rates
+
+    folder = settings.rules_folder
+    return load_rates(folder, EcbHistory.load(folder), kind)
+
+
+def tax_port(settings: Settings, clock: "Clock") -> "TaxPort":
+    """What calculates U.S. sales tax in this installation, with the permits of its seller."""
+    from tradewind.adapters.tax import RateFileTax, StripeTax
+    from tradewind.markets import load_sales_tax, load_seller
+    from tradewind.settings import secret
+
+    seller = load_seller(settings.rules_folder)
+    if settings.tax_provider == "rate_file":
+        return RateFileTax(load_sales_tax(settings.rules_folder), seller, clock)
+    key = secret(settings.stripe_api_key, settings.stripe_api_key_file, "stripe_api_key")
+    return StripeTax(key, seller, clock, url=settings.stripe_api_url)
 
 
 def assemble_feeds(settings: Settings) -> "Callable[[Sequence[Path], Path, str], None]":

@@ -36,6 +36,10 @@ class Settings(BaseSettings):
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_format: str = Field("auto", description="json, console, or auto (console on a terminal, else json).")
     market_folder: Path | None = Field(None, description="A folder with the retailer's own market, network and margin TOML files.")
+    tax_provider: str = Field("rate_file", description="What calculates U.S. sales tax: rate_file or stripe.")
+    stripe_api_key: SecretStr | None = Field(None, description="The secret key of Stripe (Stripe Tax); never logged.")
+    stripe_api_key_file: Path | None = Field(None, description="A file that holds this key instead, such as a mounted secret.")
+    stripe_api_url: str = Field("https://api.stripe.com", description="The address of Stripe's API; https but on this machine.")
     gate_vanished_ppm: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
         50_000, description="A market waits for approval when more than this share of its offers vanish (millionths)."
     )
@@ -51,12 +55,24 @@ class Settings(BaseSettings):
     keep_runs: Annotated[int, Field(ge=2, le=1000)] = Field(5, description="How many finished runs stay on disk for rollback.")
     drain_seconds: Annotated[int, Field(ge=1, le=300)] = Field(30, description="How long a stopping server finishes open requests.")
 
+    @property
+    def rules_folder(self) -> Path:
+        """Where the retailer's own rules, seller, rates and loaded tables are kept: the market folder, else one in the workspace."""
+        return self.market_folder if self.market_folder is not None else self.home / "markets"
+
     @field_validator("public_url")
     @classmethod
     def _public_url_is_absolute(cls, value: str) -> str:
         if not value.startswith(("http://", "https://")):
             raise ValueError("must start with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("tax_provider")
+    @classmethod
+    def _tax_provider_is_known(cls, value: str) -> str:
+        if value not in {"rate_file", "stripe"}:
+            raise ValueError("must be rate_file or stripe")
+        return value
 
     @field_validator("log_level")
     @classmethod
@@ -66,6 +82,24 @@ class Settings(BaseSettings):
         return value.upper()
 
 
+def secret(value: SecretStr | None, file: Path | None, name: str) -> SecretStr:
+    """The secret that a setting gives itself or by a file; SettingIsInvalid when neither does. `name` is the setting's."""
+    variable = f"TRADEWIND_{name.upper()}"
+    if value is not None and value.get_secret_value().strip():
+        return value
+    if file is None:
+        raise SettingIsInvalid(f"the setting {variable} is needed and not given", hint=f"set {variable} or {variable}_FILE")
+    try:
+        text = file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingIsInvalid(
+            f"{variable}_FILE names {file}, which cannot be read: {type(error).__name__}", hint="check its path and rights"
+        ) from None
+    if not text:
+        raise SettingIsInvalid(f"{variable}_FILE names {file}, which is empty", hint=f"write the key into it, or set {variable}")
+    return SecretStr(text)
+
+
 def load_settings() -> Settings:
     """The settings of this process; SettingIsInvalid names the variable, its value and what it accepts."""
     try:
@@ -73,7 +107,7 @@ def load_settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "TRADEWIND_" + "_".join(str(part) for part in first["loc"]).upper()
-        shown = "(hidden)" if "database_url" in name.lower() else repr(first.get("input"))
+        shown = "(hidden)" if any(word in name.lower() for word in ("database_url", "api_key")) else repr(first.get("input"))
         raise SettingIsInvalid(
             f"the setting {name} has the value {shown}: {first['msg'].lower()}",
             hint="see docs/reference/settings.md for what it accepts, or unset it for the default",

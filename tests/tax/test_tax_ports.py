@@ -113,8 +113,16 @@ class TestStripeTax(TaxPortPromises):
             yield address
 
     @pytest.fixture
-    def port(self, stand_in: str) -> TaxPort:
-        return a_client(stand_in)
+    def clients(self) -> Iterator[list[StripeTax]]:
+        opened: list[StripeTax] = []
+        yield opened
+        for client in opened:
+            client.close()
+
+    @pytest.fixture
+    def port(self, stand_in: str, clients: list[StripeTax]) -> TaxPort:
+        clients.append(a_client(stand_in))
+        return clients[0]
 
     def test_a_retry_after_a_lost_answer_is_the_same_calculation(self, port: TaxPort, provider: TaxProvider) -> None:
         provider.faults = [0]
@@ -134,27 +142,30 @@ class TestStripeTax(TaxPortPromises):
         assert (result.status, result.lines, result.shipping) == (TaxStatus.FAILED, (), None)
         assert "no state" in result.message
 
-    def test_what_the_provider_does_not_answer_is_unknown(self, stand_in: str, provider: TaxProvider) -> None:
+    def test_what_the_provider_does_not_answer_is_unknown(self, stand_in: str, provider: TaxProvider, clients: list[StripeTax]) -> None:
         provider.faults = [503]
-        result = a_client(stand_in, retries=0).calculate([a_line()], DALLAS, 0, "USD", "chk_1")
+        clients.append(a_client(stand_in, retries=0))
+        result = clients[0].calculate([a_line()], DALLAS, 0, "USD", "chk_1")
         assert (result.status, result.total) == (TaxStatus.UNKNOWN, 0)
 
-    def test_a_slow_provider_is_not_waited_for(self, stand_in: str, provider: TaxProvider) -> None:
+    def test_a_slow_provider_is_not_waited_for(self, stand_in: str, provider: TaxProvider, clients: list[StripeTax]) -> None:
         provider.delay_seconds = 5
-        result = a_client(stand_in, retries=0, answer_seconds=1).calculate([a_line()], DALLAS, 0, "USD", "chk_1")
+        clients.append(a_client(stand_in, retries=0, answer_seconds=1))
+        result = clients[0].calculate([a_line()], DALLAS, 0, "USD", "chk_1")
         assert result.status is TaxStatus.UNKNOWN
 
     def test_a_closed_port_is_unknown(self) -> None:
         result = a_client("http://127.0.0.1:9", retries=0).calculate([a_line()], DALLAS, 0, "USD", "chk_1")
         assert result.status is TaxStatus.UNKNOWN
 
-    def test_the_key_is_in_no_message_and_no_log(self, stand_in: str, caplog: pytest.LogCaptureFixture) -> None:
+    def test_the_key_is_in_no_message_and_no_log(self, stand_in: str, clients: list[StripeTax], caplog: pytest.LogCaptureFixture) -> None:
         secret = "sk_live_wrong9876543210"
+        clients.append(a_client(stand_in, key=secret))
         with caplog.at_level("DEBUG"):
-            result = a_client(stand_in, key=secret).calculate([a_line()], DALLAS, 0, "USD", "chk_1")
+            result = clients[0].calculate([a_line()], DALLAS, 0, "USD", "chk_1")
         assert result.status is TaxStatus.FAILED
         assert "(hidden)" in result.message
-        assert secret not in result.message + caplog.text + repr(a_client(stand_in, key=secret))
+        assert secret not in result.message + caplog.text + repr(clients[0])
 
     def test_a_key_never_travels_in_the_open(self) -> None:
         with pytest.raises(InputIsInvalid, match="https"):

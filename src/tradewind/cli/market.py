@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tradewind.markets import Confirmations, Finding, Market, Rule
     from tradewind.settings import Settings
 
@@ -36,11 +38,9 @@ def list_markets(as_of: AsOf = None, as_json: Json = False) -> None:
         print(json.dumps(rows, ensure_ascii=False, indent=2))
         return
     for row in rows:
-        display = "tax in the price" if row["tax_included"] else "tax at checkout"
-        languages = ",".join(row["languages"])
-        print(
-            f"{row['market']:4} {row['name']:16} {row['currency']} {languages:8} {display:17} rules {row['rules']:3}  issues {row['issues']}"
-        )
+        display = "tax inside" if row["tax_included"] else "tax added"
+        issues = f"rules {row['rules']:3}  gaps {len(row['gaps'])}  issues {row['issues']}"
+        print(f"{row['market']:3} {row['name']:14} {row['level']:10} {row['currency']} {display:10} {issues}")
 
 
 @app.command()
@@ -55,25 +55,32 @@ def show(code: str, as_of: AsOf = None, as_json: Json = False) -> None:
     market = load_market(code, settings.market_folder)
     rows = _rows(market, day, _confirmations(settings))
     if as_json:
-        print(json.dumps({**_summary(market, day, None), "as_of": str(day), "rules": rows}, ensure_ascii=False, indent=2, default=str))
+        whole = {**_summary(market, day, None), "as_of": str(day), "rules": rows, **_areas(market)}
+        print(json.dumps(whole, ensure_ascii=False, indent=2, default=str))
         return
-    print(f"{market.name} ({market.code}) on {day}: {market.currency}, {', '.join(market.languages)}")
+    _print_head(market, day)
     for row in rows:
         until = row["valid_to"] or "open"
         print(f"\n{row['id']}  {row['value']}")
         print(f"    {row['kind']}, {row['valid_from']} to {until}, {row['certainty']}{row['note']}")
         print(f"    {row['source']}")
+    for area in _areas(market)["unserved"]:
+        where = ", ".join([*area["postcodes"], *area["regions"], *([f"/{area['pattern']}/"] if area["pattern"] else [])])
+        print(f"\nnot sold to: {where}\n    {area['kind']}: {area['reason']} ({area['source']})")
+    for zone in market.zones:
+        print(f"\nzone {zone.code}: {zone.name} ({len(zone.postcodes) + len(zone.regions)} beginnings of postcodes or regions)")
 
 
 @app.command()
 def check(
     codes: Annotated[list[str] | None, typer.Argument(metavar="[CODE]...", help="Markets; all when none is named.")] = None,
+    launch: Annotated[bool, typer.Option("--launch", help="List everything that forbids a launch.")] = False,
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Find gaps, overlaps and rules that have run out (exit code 3).
 
-    Example: tradewind market check th
+    Example: tradewind market check th --launch
     """
     from tradewind.markets import check as check_market
     from tradewind.markets import load_market, load_markets
@@ -81,8 +88,11 @@ def check(
     settings, day = _settings(), _day(as_of)
     wanted = codes or list(load_markets(settings.market_folder))
     confirmations = _confirmations(settings)
-    findings = [one for code in wanted for one in check_market(load_market(code, settings.market_folder), day, confirmations)]
-    findings += _rate_findings(settings, day, confirmations)
+    if launch:
+        findings = [one for code in wanted for one in _blockers(settings, code, day, confirmations)]
+    else:
+        findings = [one for code in wanted for one in check_market(load_market(code, settings.market_folder), day, confirmations)]
+    findings += _rate_findings(settings, wanted, day, confirmations)
     if as_json:
         print(json.dumps([asdict(one) for one in findings], ensure_ascii=False, indent=2))
     for one in findings if not as_json else []:
@@ -102,11 +112,12 @@ def confirm(
 
     Example: tradewind market confirm fx.age --until 2026-12-31 --by Mei
     """
-    from tradewind.markets import FX_RULE, Confirmation, MarketIsUnknown, load_markets, write_confirmation
+    from tradewind.markets import FX_RULE, Confirmation, MarketIsUnknown, gaps_rule, load_markets, write_confirmation
 
     settings = _settings()
     markets = load_markets(settings.market_folder).values()
     known = {rule.id for market in markets for rule in market.rules} | {layer.id for market in markets for layer in market.tariff}
+    known |= {gaps_rule(market) for market in markets}
     if rule not in known | {FX_RULE}:
         raise MarketIsUnknown(f'no market has a rule "{rule}"', hint="tradewind market check names the rules that have run out")
     path = write_confirmation(_folder(settings), Confirmation(rule, _day(until), by, datetime.now(UTC).date()))
@@ -140,6 +151,8 @@ def _summary(market: "Market", day: date, issues: int | None) -> dict[str, Any]:
     summary: dict[str, Any] = {
         "market": market.code,
         "name": market.name,
+        "level": market.level.value,
+        "gaps": list(market.gaps),
         "country": market.country,
         "currency": market.currency.code,
         "languages": list(market.languages),
@@ -147,6 +160,18 @@ def _summary(market: "Market", day: date, issues: int | None) -> dict[str, Any]:
         "rules": len(market.rules) + len(market.tariff),
     }
     return summary if issues is None else {**summary, "as_of": str(day), "issues": issues}
+
+
+def _print_head(market: "Market", day: date) -> None:
+    tax = f"{market.tax_name} {'inside the price' if market.tax_included else 'added at checkout'}"
+    print(f"{market.name} ({market.code}) on {day}: {market.level.value}")
+    print(f"{market.currency}, {', '.join(market.languages)}; {tax}; holidays of {market.holidays or 'no calendar'}")
+    for gap in market.gaps:
+        print(f"gap: {gap}")
+
+
+def _areas(market: "Market") -> dict[str, list[dict[str, Any]]]:
+    return {"unserved": [asdict(one) for one in market.unserved], "zones": [asdict(one) for one in market.zones]}
 
 
 def _rows(market: "Market", day: date, confirmations: "Confirmations") -> list[dict[str, Any]]:
@@ -172,25 +197,44 @@ def _row(rule: Any, kind: str, value: str, certainty: str, note: str) -> dict[st
 
 
 def _values(rule: "Rule") -> list[str]:
+    per = "" if rule.per == "consignment" else f" per {rule.per}"
+    rates = ", ".join(f"{prefix} {ppm} ppm" for prefix, ppm in rule.rates)
     said = [
         (rule.rate_ppm is not None, f"{rule.rate_ppm} ppm"),
+        (bool(rates), f"({rates})"),
         (rule.amount is not None, str(rule.amount)),
-        (rule.at_most is not None, f"up to {rule.at_most}"),
+        (rule.above is not None, f"above {rule.above}"),
+        (rule.at_most is not None, f"{'up to' if rule.inclusive else 'below'} {rule.at_most}{per}"),
         (rule.days is not None, f"{rule.days} days"),
         (rule.text is not None, str(rule.text)),
         (bool(rule.counts), f"counts {', '.join(rule.counts)}"),
+        (bool(rule.insurance_ppm), f"insurance {rule.insurance_ppm} ppm when unknown"),
+        (bool(rule.ships_from), f"shipped from {', '.join(rule.ships_from)}"),
+        (bool(rule.hs), f"codes {' '.join(rule.hs)}"),
+        (rule.registration is not None, f"needs {rule.registration}"),
+        (bool(rule.shown_on), f"on {', '.join(rule.shown_on)}"),
     ]
     return [words for is_said, words in said if is_said]
 
 
-def _rate_findings(settings: "Settings", day: date, confirmations: "Confirmations") -> list["Finding"]:
-    from tradewind.adapters.fx import EcbHistory
-    from tradewind.markets import FX_RULE, Finding
+def _rate_findings(settings: "Settings", codes: "Sequence[str]", day: date, confirmations: "Confirmations") -> list["Finding"]:
+    from tradewind.bootstrap import exchange_rates
+    from tradewind.markets import Finding, load_market, rate_blockers
     from tradewind.pricing import load_margins
 
-    newest, limit = EcbHistory().newest_day, load_margins(settings.market_folder).fx_max_age_days
-    confirmed = confirmations.get(FX_RULE)
-    if (day - newest).days <= limit or (confirmed is not None and day <= confirmed.until):
-        return []
-    message = f"the newest exchange rates are of {newest}, older than {limit} days: prices that use them are estimates"
-    return [Finding("*", "expired", FX_RULE, message, f"tradewind market confirm {FX_RULE} --until DATE --by NAME, or your own rates.csv")]
+    rates, limit = exchange_rates(settings), load_margins(settings.market_folder).fx_max_age_days
+    findings = list[Finding]()
+    for market in (load_market(code, settings.market_folder) for code in codes):
+        # Costs are in yuan, and the euro is the pivot of the ECB's table: a market needs its own currency against one of them.
+        bases = ("USD", "CNY") if market.currency.code == "EUR" else ("EUR", "USD", "CNY")
+        found = [one.day for base in bases if (one := rates.rate(base, market.currency.code, day)) is not None]
+        findings += rate_blockers(market, max(found, default=None), day, limit, confirmations)
+    return findings
+
+
+def _blockers(settings: "Settings", code: str, day: date, confirmations: "Confirmations") -> list["Finding"]:
+    from tradewind.markets import TariffState, launch_blockers, load_market, load_seller
+
+    market, seller = load_market(code, settings.market_folder), load_seller(settings.rules_folder)
+    loaded = (settings.rules_folder / "tariffs" / code / "manifest.json").is_file()
+    return list(launch_blockers(market, seller, day, confirmations, TariffState(loaded=loaded)))

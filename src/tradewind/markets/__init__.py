@@ -6,7 +6,7 @@ from tradewind.markets.digest import digest_of
 from tradewind.markets.errors import MarketIsInvalid, MarketIsUnknown, SalesTaxIsInvalid, SellerIsInvalid
 from tradewind.markets.files import load_confirmations, load_market, load_markets, write_confirmation
 from tradewind.markets.findings import check
-from tradewind.markets.launch import TariffState, gaps_rule, launch_blockers, permit_states, tax_collected
+from tradewind.markets.launch import TariffState, gaps_rule, launch_blockers, permit_states, rate_blockers, tax_collected
 from tradewind.markets.model import (
     Area,
     AreaKind,
@@ -38,6 +38,7 @@ from tradewind.markets.sales_tax import (
     Destination,
     SalesTaxRate,
     SalesTaxTable,
+    keep_sales_tax,
     load_sales_tax,
     parse_sales_tax,
     parts_in_words,
@@ -84,6 +85,7 @@ __all__ = [
     "digest_of",
     "gaps_rule",
     "holidays_of",
+    "keep_sales_tax",
     "launch_blockers",
     "layers_in_force",
     "load_confirmations",
@@ -95,6 +97,7 @@ __all__ = [
     "parse_seller",
     "parts_in_words",
     "permit_states",
+    "rate_blockers",
     "registered",
     "return_days",
     "rule_in_force",

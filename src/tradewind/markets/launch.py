@@ -5,7 +5,7 @@ from datetime import date
 
 from tradewind.markets.findings import check
 from tradewind.markets.model import Finding, Level, Market, Rule, RuleInForce, RuleKind
-from tradewind.markets.rules import Confirmations, rules_in_force
+from tradewind.markets.rules import FX_RULE, Confirmations, rules_in_force
 from tradewind.markets.seller import REGISTRATION_KINDS, Seller, registered
 
 _STOPS = ("gap", "overlap", "expired", "successor")
@@ -49,6 +49,21 @@ def tax_collected(market: Market, seller: Seller, day: date, confirmations: Conf
     return not [
         one for one in _asking(market, day, confirmations) if one.rule.kind is not RuleKind.PAPER and not _held(one, market, seller, day)
     ]
+
+
+def rate_blockers(market: Market, newest: date | None, day: date, limit_days: int, confirmations: Confirmations) -> tuple[Finding, ...]:
+    """What old exchange rates forbid: `newest` is the day of the newest rate of the market's currency, None when there is none.
+
+    Prices stay on the safe side meanwhile: they are estimates, and a launch waits for newer rates or for a person's word.
+    """
+    way_out = f"tradewind fx update, or tradewind market confirm {FX_RULE} --until DATE --by NAME"
+    if newest is None:
+        message = f"no exchange rate turns anything into {market.currency}"
+        return (Finding(market.code, "fx_missing", FX_RULE, message, "give one in rates.csv: docs/how-to/update-exchange-rates.md"),)
+    if (day - newest).days <= limit_days or _confirmed(FX_RULE, day, confirmations):
+        return ()
+    message = f"the newest exchange rate of {market.currency} is of {newest}, older than {limit_days} days: its prices are estimates"
+    return (Finding(market.code, "expired", FX_RULE, message, way_out),)
 
 
 def _level(market: Market) -> list[Finding]:

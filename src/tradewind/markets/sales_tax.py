@@ -6,11 +6,13 @@ product classes joined by ";", each alone or below a price per item ("clothing<1
 
 import csv
 import io
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from hashlib import sha256
 from importlib import resources
 from pathlib import Path
 
@@ -117,6 +119,19 @@ def load_sales_tax(folder: Path | None = None) -> SalesTaxTable:
     if own is not None and own.is_file():
         return parse_sales_tax(own.read_bytes(), own.name)
     return parse_sales_tax(_SAMPLE.read_bytes(), "sample", is_sample=True)
+
+
+def keep_sales_tax(folder: Path, content: bytes, name: str, today: date) -> tuple[SalesTaxTable, Path]:
+    """Keeps a file of rates for later, with a note of what it was; a file that is refused leaves the old one."""
+    table = parse_sales_tax(content, name)
+    path = folder / SALES_TAX_FOLDER / SALES_TAX_FILE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    note = {"source": name, "sha256": sha256(content).hexdigest(), "rates": len(table.rates), "rejected": table.rejected_count}
+    aside = path.with_suffix(".new")
+    aside.write_bytes(content)
+    aside.replace(path)
+    path.with_suffix(".json").write_text(json.dumps(note | {"loaded_on": str(today)}, indent=2) + "\n", encoding="utf-8")
+    return table, path
 
 
 def parse_sales_tax(content: bytes, name: str, *, is_sample: bool = False) -> SalesTaxTable:

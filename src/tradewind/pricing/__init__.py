@@ -9,6 +9,7 @@ from tradewind.pricing.margins import MarginRow, MarginTable, load_margins, pars
 from tradewind.pricing.model import Band, DutyRate, ExplainedLine, FxRate, Landed, LaneTerms, Margin, PriceBook, PriceInput
 from tradewind.pricing.owed import ConsignmentLine
 from tradewind.pricing.ports import DatedRate, LineTax, RateHistory, TaxAddress, TaxLine, TaxPort, TaxResult, TaxStatus
+from tradewind.pricing.rates import SteadyRates, UsedRates, rate_to_use
 from tradewind.pricing.rules import PROBLEMS, landed
 from tradewind.pricing.service import load, price
 from tradewind.pricing.store import price_histories, price_history, record_prices
@@ -41,11 +42,13 @@ __all__ = [
     "RateHistory",
     "RateIsInvalid",
     "Reduction",
+    "SteadyRates",
     "TaxAddress",
     "TaxLine",
     "TaxPort",
     "TaxResult",
     "TaxStatus",
+    "UsedRates",
     "announced_reduction",
     "assess",
     "badge_problems",
@@ -58,5 +61,6 @@ __all__ = [
     "price_book",
     "price_histories",
     "price_history",
+    "rate_to_use",
     "record_prices",
 ]

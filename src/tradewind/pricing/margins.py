@@ -13,7 +13,7 @@ from tradewind.pricing.model import EVERY
 
 MARGIN_FILE = "margins.toml"
 _OWN = resources.files("tradewind.pricing").joinpath("data", MARGIN_FILE)
-_KEYS = {"invented", "signed_by", "source", "fx_buffer_ppm", "fx_max_age_days", "margin"}
+_KEYS = {"invented", "signed_by", "source", "fx_buffer_ppm", "fx_max_age_days", "fx_threshold_ppm", "margin"}
 _ROW_KEYS = {"market", "category", "target_ppm", "floor_ppm"}
 # Above this the price is more than twenty times its cost: surely a slip of the pen, and the duty inside the price stops converging.
 _MAX_MARGIN_PPM = 950_000
@@ -39,6 +39,7 @@ class MarginTable:
     invented: bool
     signed_by: str
     source: str
+    fx_threshold_ppm: int = 0  # a rate that moves by at most this share does not change prices
 
 
 def load_margins(folder: Path | None = None) -> MarginTable:
@@ -59,6 +60,7 @@ def parse_margins(text: str) -> MarginTable:
             invented=bool(table["invented"]),
             signed_by=str(table["signed_by"]),
             source=str(table["source"]),
+            fx_threshold_ppm=_share(table.get("fx_threshold_ppm", 0)),
         )
     except (tomllib.TOMLDecodeError, KeyError, ValueError, TypeError) as error:
         raise MarginIsInvalid(f"{MARGIN_FILE}: {error} is missing or wrong", hint="compare it with docs/how-to/add-a-market.md") from None

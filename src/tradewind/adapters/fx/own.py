@@ -1,29 +1,33 @@
-"""The retailer's own rates, for currencies that the ECB does not publish (VND, TWD) or a bank's own: rates.csv, and the ECB behind it.
+"""The retailer's own rates, for currencies that the ECB does not publish (VND, TWD), a bank's, or customs: rates.csv, and the ECB behind it.
 
-The file has the columns date, base, quote, rate, source; `rate` is units of `quote` for one `base`, as a plain decimal.
+The file has the columns date, base, quote, rate, source and, when it holds customs rates too, kind (shop or customs); `rate` is units of
+`quote` for one `base`, as a plain decimal. A customs rate holds from its day until the next one.
 """
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from pathlib import Path
 
+from tradewind.kit import Currency, CurrencyUnknown
 from tradewind.pricing import DatedRate, RateHistory, RateIsInvalid
 
 RATES_FILE = "rates.csv"
+SHOP, CUSTOMS = "shop", "customs"
 _COLUMNS = ["date", "base", "quote", "rate", "source"]
 _MAX_ROWS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class OwnRates:
-    """Own rates first, by day; what they lack comes from `behind`."""
+    """Own rates of one kind first, by day; what they lack comes from `behind`. A customs rate that is lacking is the shop's, and says so."""
 
     rows: tuple[DatedRate, ...]
     behind: RateHistory
+    kind: str = SHOP
 
     def currencies(self) -> frozenset[str]:
         """The currencies of both tables."""
@@ -32,22 +36,43 @@ class OwnRates:
     def rate(self, base: str, quote: str, as_of: date) -> DatedRate | None:
         """The newest own rate on or before `as_of`, in either direction; else what the table behind says."""
         found = [one for row in self.rows if row.day <= as_of and (one := _turned(row, base, quote)) is not None]
-        return max(found, key=lambda row: row.day) if found else self.behind.rate(base, quote, as_of)
+        if found:
+            return max(found, key=lambda row: row.day)
+        other = self.behind.rate(base, quote, as_of)
+        if other is None or self.kind == SHOP:
+            return other
+        return replace(other, source=f"{other.source} (a shop rate: rates.csv has no customs rate of {base} in {quote})")
 
 
-def load_rates(folder: Path | None, behind: RateHistory) -> RateHistory:
-    """The own rates of `folder` (its rates.csv) with `behind` behind them, or `behind` alone."""
+def load_rates(folder: Path | None, behind: RateHistory, kind: str = SHOP) -> RateHistory:
+    """The own rates of `folder` (its rates.csv) with `behind` behind them, or `behind` alone. Customs rates have the shop's behind them."""
+    rows = _read(folder)
+    shop = tuple(row for row, row_kind in rows if row_kind == SHOP)
+    first: RateHistory = OwnRates(shop, behind) if shop else behind
+    if kind == SHOP:
+        return first
+    return OwnRates(tuple(row for row, row_kind in rows if row_kind == CUSTOMS), first, CUSTOMS)
+
+
+def own_rates(folder: Path | None) -> tuple[tuple[DatedRate, str], ...]:
+    """Every row of rates.csv with its kind; none when there is no file."""
+    return _read(folder)
+
+
+def _read(folder: Path | None) -> tuple[tuple[DatedRate, str], ...]:
     path = folder / RATES_FILE if folder is not None else None
-    if path is None or not path.is_file():
-        return behind
-    return OwnRates(parse_rates(path.read_text("utf-8-sig")), behind)
+    return _parsed(path.read_text("utf-8-sig")) if path is not None and path.is_file() else ()
 
 
-def parse_rates(text: str) -> tuple[DatedRate, ...]:
-    """The rows of rates.csv; RateIsInvalid names the line that is wrong."""
+def parse_rates(text: str, kind: str = SHOP) -> tuple[DatedRate, ...]:
+    """The rows of rates.csv of one kind; RateIsInvalid names the line that is wrong."""
+    return tuple(row for row, row_kind in _parsed(text) if row_kind == kind)
+
+
+def _parsed(text: str) -> tuple[tuple[DatedRate, str], ...]:
     reader = csv.DictReader(io.StringIO(text))
-    if list(reader.fieldnames or []) != _COLUMNS:
-        raise RateIsInvalid(f"{RATES_FILE} has the columns {reader.fieldnames}", hint=f"write {','.join(_COLUMNS)}")
+    if list(reader.fieldnames or []) not in (_COLUMNS, [*_COLUMNS, "kind"]):
+        raise RateIsInvalid(f"{RATES_FILE} has the columns {reader.fieldnames}", hint=f"write {','.join(_COLUMNS)} and, if you like, kind")
     rows = []
     for number, record in enumerate(reader, start=2):
         if number > _MAX_ROWS:
@@ -56,17 +81,22 @@ def parse_rates(text: str) -> tuple[DatedRate, ...]:
     return tuple(rows)
 
 
-def _row(record: dict[str, str], number: int) -> DatedRate:
+def _row(record: dict[str, str], number: int) -> tuple[DatedRate, str]:
+    where = f"{RATES_FILE}, line {number}"
     try:
         value = Fraction(Decimal(record["rate"].strip()))
         day = date.fromisoformat(record["date"].strip())
+        base, quote = (Currency(record[name].strip()).code for name in ("base", "quote"))
+    except CurrencyUnknown as error:
+        raise RateIsInvalid(f"{where}: {error.message}", hint=error.hint) from None
     except (InvalidOperation, ValueError, AttributeError, OverflowError):
-        raise RateIsInvalid(f"{RATES_FILE}, line {number}: {record}", hint="write 2026-11-02,USD,VND,25410.5,my bank") from None
+        raise RateIsInvalid(f"{where}: {record}", hint="write 2026-11-02,USD,VND,25410.5,my bank") from None
     if value <= 0:
-        raise RateIsInvalid(
-            f"{RATES_FILE}, line {number}: the rate {record['rate']} is not above 0", hint="write units of quote for one base"
-        )
-    return DatedRate(record["base"].strip(), record["quote"].strip(), value.numerator, value.denominator, day, f"{record['source']} {day}")
+        raise RateIsInvalid(f"{where}: the rate {record['rate']} is not above 0", hint="write units of quote for one base")
+    kind = (record.get("kind") or SHOP).strip()
+    if kind not in (SHOP, CUSTOMS):
+        raise RateIsInvalid(f'{where}: the kind "{kind}" is unknown', hint=f"write {SHOP} or {CUSTOMS}")
+    return DatedRate(base, quote, value.numerator, value.denominator, day, f"{record['source']} {day}"), kind
 
 
 def _turned(row: DatedRate, base: str, quote: str) -> DatedRate | None:

@@ -17,7 +17,10 @@ def not_collected(
     """Zero tax with its reason for a state without a permit, None where the tax must be calculated."""
     if registered(seller, "sales_tax_permit", f"US-{address.state}", day):
         return None
-    rule, reason = f"US-{address.state}.no_permit", f"not collected: no permit in {address.state}; the buyer may owe use tax there"
+    rule, reason = (
+        f"US-{address.state}.no_permit",
+        f"not collected: no permit in {address.state}; the buyer owes use tax where the state has one",
+    )
     taxes = tuple(LineTax(line.line_id, 0, 0, rule, "certain", reason) for line in lines)
     return TaxResult(TaxStatus.SUCCEEDED, currency, taxes, LineTax(SHIPPING, 0, 0, rule, "certain", reason), 0, reference, reason)
 

@@ -48,6 +48,7 @@ class StripeTax:
         self._url, self._codes = url, TAX_CODES if tax_codes is None else tax_codes
         self._limits = (CONNECT_SECONDS, answer_seconds, retries)
         self._client: Any = None
+        self._http: Any = None
 
     def calculate(self, lines: Sequence[TaxLine], address: TaxAddress, shipping: int, currency: str, reference: str) -> TaxResult:
         """See TaxPort; unknown when Stripe did not answer in time or answered with a fault of its own."""
@@ -68,6 +69,12 @@ class StripeTax:
             return self._ended(TaxStatus.UNKNOWN, currency, reference, error)
         return _read(answer, lines, currency, reference)
 
+    def close(self) -> None:
+        """Closes the connections that are kept for the next calculation."""
+        if self._http is not None:
+            self._http.close()
+        self._client = self._http = None
+
     def _opened(self) -> Any:
         if self._client is None:
             import stripe
@@ -75,11 +82,12 @@ class StripeTax:
             # The client's own log holds whole answers and addresses, and a refused key is quoted in them.
             logging.getLogger("stripe").setLevel(logging.CRITICAL)
             connect, answer, retries = self._limits
+            self._http = stripe.RequestsClient(timeout=(connect, answer))
             self._client = stripe.StripeClient(
                 self._key.get_secret_value(),
                 base_addresses={"api": self._url},
                 max_network_retries=retries,
-                http_client=stripe.RequestsClient(timeout=(connect, answer)),
+                http_client=self._http,
             )
         return self._client
 

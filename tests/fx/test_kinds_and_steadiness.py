@@ -1,0 +1,106 @@
+"""Kinds of rate stay apart, and a rate that was used stays until it moved too far."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tradewind.adapters.fx import CUSTOMS, EcbHistory, load_rates, load_used, save_used
+from tradewind.pricing import DatedRate, RateIsInvalid, SteadyRates, rate_to_use
+
+DAY = date(2026, 11, 20)
+CSV = """date,base,quote,rate,source,kind
+2026-11-02,USD,VND,25410.5,my bank,shop
+2026-11-01,USD,VND,25000,customs notice,customs
+2026-11-01,EUR,GBP,0.84,HMRC monthly,customs
+"""
+
+
+def a_rate(numerator: int, denominator: int = 1000, day: date = DAY, base: str = "CNY") -> DatedRate:
+    return DatedRate(base, "USD", numerator, denominator, day, "ECB")
+
+
+def own(folder: Path, text: str = CSV) -> Path:
+    (folder / "rates.csv").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_a_customs_rate_is_never_a_shop_rate(tmp_path: Path) -> None:
+    behind = EcbHistory()
+    shop, customs = (load_rates(own(tmp_path), behind, kind) for kind in ("shop", CUSTOMS))
+    assert [one.rate("EUR", "GBP", DAY).source for one in (shop, customs)] == ["ECB 2026-10-30", "HMRC monthly 2026-11-01"]  # type: ignore[union-attr]
+    assert [one.rate("USD", "VND", DAY).source for one in (shop, customs)] == ["my bank 2026-11-02", "customs notice 2026-11-01"]  # type: ignore[union-attr]
+
+
+def test_a_customs_rate_that_is_lacking_is_the_shops_and_says_so(tmp_path: Path) -> None:
+    found = load_rates(own(tmp_path), EcbHistory(), CUSTOMS).rate("EUR", "THB", DAY)
+    assert found is not None
+    assert "a shop rate" in found.source
+
+
+@pytest.mark.parametrize(
+    ("row", "word"),
+    [
+        ("2026-11-01,USD,VND,25000,bank,spot", "spot"),
+        ("2026-11-01,USD,DONG,25000,bank,shop", "DONG"),
+        ("2026-11-01,USD,VND,0,bank,shop", "not above 0"),
+        ("soon,USD,VND,25000,bank,shop", "soon"),
+    ],
+)
+def test_a_wrong_row_is_refused_with_its_line(row: str, word: str, tmp_path: Path) -> None:
+    with pytest.raises(RateIsInvalid, match=word):
+        load_rates(own(tmp_path, CSV + row + "\n"), EcbHistory())
+
+
+@pytest.mark.parametrize(("newest", "kept"), [(1000, True), (1005, True), (995, True), (1006, False), (994, False)])
+def test_a_used_rate_stays_while_the_newest_is_near(newest: int, kept: bool) -> None:
+    used = rate_to_use(a_rate(1000, day=date(2026, 11, 1)), a_rate(newest), 5000)
+    assert used.numerator == (1000 if kept else newest)
+    assert used.day == DAY
+
+
+def test_small_moves_add_up_to_a_change() -> None:
+    used, seen = a_rate(10_000, 10_000), []
+    for step in range(1, 8):
+        used = rate_to_use(used, a_rate(10_000 + 20 * step, 10_000), 5000)
+        seen.append(used.numerator)
+    assert seen == [10_000, 10_000, 10_060, 10_060, 10_060, 10_120, 10_120]
+
+
+def test_the_reason_of_a_kept_rate_does_not_grow() -> None:
+    used = a_rate(1000, day=date(2026, 11, 1))
+    for _ in range(3):
+        used = rate_to_use(used, a_rate(1001), 5000)
+    assert used.source == "ECB, kept on 2026-11-20: moved by 1000 ppm"
+
+
+def test_a_look_at_an_earlier_day_never_uses_a_later_rate() -> None:
+    earlier = a_rate(1001, day=date(2026, 6, 30))
+    assert rate_to_use(a_rate(1000), earlier, 5000) == earlier
+
+
+def test_another_pair_is_never_taken() -> None:
+    assert rate_to_use(a_rate(1000, base="EUR"), a_rate(1001), 5000) == a_rate(1001)
+
+
+@given(used=st.integers(1, 10**9), newest=st.integers(1, 10**9), threshold=st.integers(0, 10**6))
+def test_what_prices_is_never_further_from_the_newest_than_the_threshold(used: int, newest: int, threshold: int) -> None:
+    chosen = rate_to_use(a_rate(used), a_rate(newest), threshold)
+    assert abs(chosen.numerator - newest) * 10**6 <= threshold * used
+
+
+def test_used_rates_survive_the_disk(tmp_path: Path) -> None:
+    steady = SteadyRates(EcbHistory(), load_used(tmp_path), 5000)
+    first = steady.rate("CNY", "USD", DAY)
+    save_used(tmp_path, steady.taken)
+    assert load_used(tmp_path) == {("CNY", "USD"): first}
+    save_used(tmp_path, {("EUR", "USD"): a_rate(7, base="EUR")})
+    assert len(load_used(tmp_path)) == 2
+
+
+def test_a_broken_memory_is_said(tmp_path: Path) -> None:
+    (tmp_path / "fx-used.json").write_text("[{}]", encoding="utf-8")
+    with pytest.raises(RateIsInvalid, match="fx-used"):
+        load_used(tmp_path)
