@@ -19,7 +19,7 @@ from tradewind.markets.values import Row
 _OWN = resources.files("tradewind.markets").joinpath("data")
 _TARIFF = ".tariff.toml"
 _GENERIC = "generic"  # the tariff of a market that has none: a cautious rate for each chapter, marked as an estimate
-_MARKET_KEYS = {
+MARKET_KEYS = {
     "market", "bloc", "extends", "name", "country", "currency", "languages", "tax_display", "tax_name", "ending", "cash_step",
     "level", "gaps", "holidays", "tariff", "tariff_to_load", "rule", "unserved", "zone",
 }  # fmt: skip
@@ -98,7 +98,7 @@ def _market(code: str, tables: Mapping[str, dict[str, Any]], folder: Path | None
     files = [*((name, _bloc(name, code, tables)) for name in own.listed("extends")), (code, tables[code])]
     merged: dict[str, Any] = {}
     for name, table in files:
-        Row(table, f"{name}.toml").refuse_unknown(_MARKET_KEYS)
+        Row(table, f"{name}.toml").refuse_unknown(MARKET_KEYS)
         merged |= {key: value for key, value in table.items() if key not in _LISTS}
     row = Row(merged, f"{code}.toml")
     ending = _ending(row)
