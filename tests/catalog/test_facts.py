@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from tests.catalog.building import imported, only, quarantine, variants
 
 HEAD = 'language = "en"\ncurrency = "USD"\n'
@@ -119,3 +120,36 @@ def test_options_of_a_json_list_make_color_and_size(tmp_path: Path) -> None:
     csv = 'id,name,sp\n1,Tee,"[{""key"":""颜色"",""value"":""黑色""},{""key"":""尺码"",""value"":""M""}]"\n'
     variant = only(imported(tmp_path, csv, BASIC + 'options = { column = "sp", shape = "pairs" }\n'))
     assert (variant["options"], variant["color"], variant["size"]) == ({"颜色": "黑色", "尺码": "M"}, "黑色", "M")
+
+
+@pytest.mark.parametrize(
+    ("title", "path"),
+    [
+        ("Toy Box Plans PDF | Stacking Wood Bins (Digital Download)", "Furniture > Shelving"),
+        ("Apron PDF Sewing Pattern", "Clothing"),
+        ("Arbor Swing", "Furniture > PDF Download"),
+    ],
+)
+def test_a_download_is_one_whatever_shelf_it_stands_on(tmp_path: Path, title: str, path: str) -> None:
+    mapping = BASIC + 'home_category = { column = "shelf", split = ">" }\n[categories]\n"Furniture" = "furniture"\n'
+    variant = only(imported(tmp_path, f'id,name,shelf\n1,"{title}",{path}\n', mapping))
+    assert (variant["category"], variant["category_from"]) == ("digital", "derived")
+
+
+def test_a_person_may_still_say_otherwise_for_one_product(tmp_path: Path) -> None:
+    facts = tmp_path / "facts.csv"
+    facts.write_text("sku,fact,value,signed_by\n1,category,books,Ada\n", encoding="utf-8")
+    assert only(imported(tmp_path, "id,name\n1,Plans PDF Download\n", BASIC, facts=facts))["category"] == "books"
+
+
+@pytest.mark.parametrize(
+    ("title", "category"), [("Two steel watches", "smart-watches"), ("Linen dresses", "dresses"), ("Oak shelves", "furniture")]
+)
+def test_a_plural_reveals_a_category_too(tmp_path: Path, title: str, category: str) -> None:
+    assert only(imported(tmp_path, f"id,name\n1,{title}\n", BASIC))["category"] == category
+
+
+def test_a_guessed_category_counts_as_derived(tmp_path: Path) -> None:
+    mapping = BASIC + 'home_category = "shelf"\n[categories]\n"Becher" = "kitchen?"\n'
+    variant = only(imported(tmp_path, "id,name,shelf\n1,Becher,Becher\n", mapping))
+    assert (variant["category"], variant["category_from"]) == ("kitchen", "derived")

@@ -92,6 +92,22 @@ def test_gaps_rank_what_holds_back_most(tmp_path: Path) -> None:
     assert next(iter(gaps(snapshot))).variants == 2
 
 
+def test_gaps_name_the_languages_that_texts_lack(tmp_path: Path) -> None:
+    mapping = BASIC.replace('title = "name"', 'title = ["name", { column = "de", language = "de" }]')
+    snapshot = imported(tmp_path, "id,name,de\n1,Cup,Tasse\n2,Mug,\n", mapping).snapshot
+    found = {gap.fact: gap.variants for gap in gaps(snapshot, ("en", "de"))}
+    assert found["title de"] == 1
+    assert "title en" not in found
+    assert found["description en"] == 2
+
+
+def test_a_cost_that_is_worked_out_is_not_called_missing(tmp_path: Path) -> None:
+    mapping = BASIC + 'home_price = "p"\ncost = { from = "home_price", times = "0.6" }\n'
+    snapshot = imported(tmp_path, "id,name,p\n1,Cup,9.90\n", mapping).snapshot
+    (cost,) = [gap for gap in gaps(snapshot) if gap.fact == "cost"]
+    assert (cost.state, cost.effect) == ("derived", "prices stand on a share of the home price")
+
+
 def test_a_quarantined_row_is_shown_with_its_source(tmp_path: Path) -> None:
     snapshot = imported(tmp_path, "id,name\n1,Cup\n2,\n", BASIC).snapshot
     (entry,) = list_quarantine(snapshot)

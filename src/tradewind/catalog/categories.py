@@ -16,14 +16,20 @@ class Category:
     google_category: int
     google_path: str
     names: Mapping[str, str]
+    one: Mapping[str, str]  # what one product of it is called, in titles
     keywords_en: tuple[str, ...]
     keywords_zh: tuple[str, ...]
     apparel: bool
     restricted: tuple[str, ...]
+    decisive: tuple[str, ...]  # patterns that outrank every path
 
     def name(self, language: str) -> str:
         """The name in `language`, or in English when we have none."""
         return self.names.get(language, self.names["en"])
+
+    def one_of_it(self, language: str) -> str | None:
+        """What one product of this category is called in `language`: "headphones", not "Headphones and headsets"."""
+        return self.one.get(language) or self.names.get(language)
 
 
 @cache
@@ -38,17 +44,19 @@ def _category(row: Mapping[str, object]) -> Category:
         found = row.get(key, ())
         return tuple(str(word) for word in found) if isinstance(found, list) else ()
 
-    names = row["names"]
+    names, one = row["names"], row.get("one")
     return Category(
         slug=str(row["slug"]),
         parent=str(row["parent"]) if "parent" in row else None,
         google_category=int(str(row["google_category"])),
         google_path=str(row["google_path"]),
         names={str(key): str(value) for key, value in names.items()} if isinstance(names, dict) else {},
+        one={str(key): str(value) for key, value in one.items()} if isinstance(one, dict) else {},
         keywords_en=words("keywords_en"),
         keywords_zh=words("keywords_zh"),
         apparel=bool(row.get("apparel", False)),
         restricted=words("restricted"),
+        decisive=words("decisive"),
     )
 
 

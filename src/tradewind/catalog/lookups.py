@@ -42,6 +42,8 @@ def fill_lookups(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("CREATE OR REPLACE TEMP TABLE google_categories (google_text VARCHAR, slug VARCHAR)")
     variables: dict[str, object] = {
         "keyword_pattern": keyword_pattern(),
+        "decisive_pattern": decisive_pattern(),
+        "decisive_slug": decisive_slug(),
         "province_pattern": "^(" + "|".join(_PROVINCES.split()) + ")",
         "slugs": list(categories()),
         "color_names": list(COLOR_NAMES),
@@ -76,6 +78,22 @@ def keyword_pattern() -> str:
     english = sorted({word.lower() for entry in categories().values() for word in entry.keywords_en}, key=lambda word: (-len(word), word))
     chinese = sorted({word.lower() for entry in categories().values() for word in entry.keywords_zh}, key=lambda word: (-len(word), word))
     return r"\b(?:" + "|".join(map(re.escape, english)) + r")s?\b|" + "|".join(map(re.escape, chinese))
+
+
+def decisive_slug() -> str:
+    """The category whose words outrank every path. There is one: the pattern says yes or no, not which."""
+    (slug,) = (entry.slug for entry in categories().values() if entry.decisive)
+    return slug
+
+
+def decisive_pattern() -> str:
+    """One pattern for the words of that category, whole words in any case."""
+    return r"(?i)\b(?:" + "|".join(categories()[decisive_slug()].decisive) + r")\b|" + "|".join(_han_words())
+
+
+def _han_words() -> Iterable[str]:
+    """Chinese knows no word boundaries."""
+    return (word for pattern in categories()[decisive_slug()].decisive for word in pattern.split("|") if not word.isascii())
 
 
 def country_codes() -> dict[str, str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-SCHEMA_VERSION = 1  # part of every snapshot id: raise it when the same source would give other facts
+SCHEMA_VERSION = 2  # part of every snapshot id: raise it when the same source would give other facts
 PROVENANCES = ("measured", "supplier", "person", "derived", "category_default", "missing")
 
 

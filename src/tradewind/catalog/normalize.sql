@@ -34,14 +34,17 @@ with_given AS (
 ),
 classified AS (
     SELECT *,
+           -- What a product is decides over the shelf that it stands on; only one category has such words today.
+           CASE WHEN regexp_matches(any_title, getvariable('decisive_pattern')) OR regexp_matches(home_category, getvariable('decisive_pattern'))
+                THEN getvariable('decisive_slug') END AS decisive_slug,
            CASE WHEN given_category IS NULL AND own_slug IS NULL AND home_how IS DISTINCT FROM 'map' AND google_slug IS NULL AND home_slug IS NULL
                 THEN longest(regexp_extract_all(lower(any_title), getvariable('keyword_pattern'))) END AS keyword
     FROM with_given
 ),
 categorized AS (
     SELECT c.*,
-           coalesce(given_category, own_slug, CASE WHEN home_how = 'map' THEN home_slug END, google_slug, home_slug, k.slug) AS category,
-           CASE WHEN given_category IS NOT NULL THEN 'person' WHEN own_slug IS NOT NULL THEN 'supplier' WHEN home_how = 'map' THEN 'person' WHEN google_slug IS NOT NULL THEN 'supplier'
+           coalesce(given_category, own_slug, decisive_slug, CASE WHEN home_how = 'map' THEN home_slug END, google_slug, home_slug, k.slug) AS category,
+           CASE WHEN given_category IS NOT NULL THEN 'person' WHEN own_slug IS NOT NULL THEN 'supplier' WHEN decisive_slug IS NOT NULL THEN 'derived' WHEN home_how = 'map' THEN 'person' WHEN google_slug IS NOT NULL THEN 'supplier'
                 WHEN home_slug IS NOT NULL OR k.slug IS NOT NULL THEN 'derived' ELSE 'missing' END AS category_from
     FROM classified c LEFT JOIN keywords k ON k.word = c.keyword
 ),

@@ -1,27 +1,47 @@
 """Looks into a snapshot: one variant, its quarantine, and the facts that are missing, ranked by what they hold back."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
+from tradewind.catalog.compiling import literal
 from tradewind.catalog.errors import QuarantineEntryNotFound, SkuNotFound
 from tradewind.catalog.model import Snapshot
 from tradewind.db import duck
 
 MAX_LIST = 1000
 _READING_MEMORY_MB = 512
-# The facts that pricing, customs or Google need, and how a snapshot says where each comes from.
+_LANGUAGE = re.compile(r"[a-z]{2}(-[A-Za-z]{2,4})?")
+# The facts that pricing, customs or Google need, how a snapshot says where each comes from, what waits for it when it is
+# missing, and what stands on it when it is only a default or worked out.
 _GAP_FACTS = (
-    ("category", "category_from", "no category: no default, no tariff rule and no margin can be chosen"),
-    ("cost", "cost_from", "no price can be built"),
-    ("weight", "weight_from", "no freight can be quoted"),
-    ("hs_code", "hs_from", "no duty can be computed"),
-    ("origin", "origin_from", "no duty can be computed"),
-    ("dimensions", "dimensions_from", "volumetric weight is not known"),
-    ("gtin", "gtin_from", "Google limits offers of known brands without one"),
-    ("brand", "brand_from", "Google asks for it"),
-    ("image", "image_from", "its size is not known: Google wants 100 x 100 pixels, 250 x 250 for clothes"),
+    (
+        "category",
+        "category_from",
+        "no category: no default, no tariff rule and no margin can be chosen",
+        "tariff rules and margins follow a guess from words",
+    ),
+    ("cost", "cost_from", "no price can be built", "prices stand on a share of the home price"),
+    ("weight", "weight_from", "no freight can be quoted", "freight stands on a default"),
+    ("hs_code", "hs_from", "no duty can be computed", "duty stands on a default"),
+    ("origin", "origin_from", "no duty can be computed", "duty stands on a default"),
+    ("dimensions", "dimensions_from", "volumetric weight is not known", "volumetric weight stands on a default"),
+    ("gtin", "gtin_from", "Google limits offers of known brands without one", ""),
+    ("brand", "brand_from", "Google asks for it", ""),
+    (
+        "image",
+        "image_from",
+        "its size is not known: Google wants 100 x 100 pixels, 250 x 250 for clothes",
+        "its size stands on a default",
+    ),
+)
+_WEAK = {"cost": ("category_default", "derived"), "category": ("derived",)}
+_TEXTS = (
+    ("title", "titles", "a title is made of brand, category and model, or the product is left out"),
+    ("description", "descriptions", "the title stands in for it"),
 )
 
 
@@ -135,20 +155,29 @@ def _entries(snapshot: Snapshot, issues: bool) -> Path:
     return snapshot.folder / ("issues.parquet" if issues else "quarantine.parquet")
 
 
-def gaps(snapshot: Snapshot) -> list[Gap]:
-    """Missing and defaulted facts: those of the most variants first, then those of the most home value."""
-    selects = []
-    for fact, column, effect in _GAP_FACTS:
-        weak = (
-            f"{column} IN ('missing', 'category_default', 'derived')" if fact == "cost" else f"{column} IN ('missing', 'category_default')"
-        )
-        selects.append(
-            f"""SELECT '{fact}' AS fact, {column} AS state, count(*) AS variants, coalesce(sum(home_price_minor), 0)::BIGINT AS home_value,
-                CASE WHEN count(DISTINCT home_price_currency) = 1 THEN any_value(home_price_currency) END AS currency, min(sku) AS example, '{effect}' AS effect
-                FROM facts WHERE {weak} GROUP BY {column}"""
-        )
-    columns = "sku, home_price_minor, home_price_currency, " + ", ".join(column for _, column, _ in _GAP_FACTS)
+def gaps(snapshot: Snapshot, languages: Sequence[str] = ()) -> list[Gap]:
+    """Missing and defaulted facts, and texts missing in one of the languages: those of the most variants first, then of the most home value."""
+    selects = [_gap_of_fact(*fact) for fact in _GAP_FACTS]
+    selects += [_gap_of_text(*text, language) for text in _TEXTS for language in languages if _LANGUAGE.fullmatch(language)]
+    columns = ", ".join(
+        ["sku", "home_price_minor", "home_price_currency", "titles", "descriptions", *(column for _, column, _, _ in _GAP_FACTS)]
+    )
     with _connect() as connection:
         query = f"WITH facts AS (SELECT {columns} FROM read_parquet(?)) {' UNION ALL '.join(selects)} ORDER BY state = 'missing' DESC, variants DESC, home_value DESC, fact"
         rows = connection.execute(query, [snapshot.all_products]).fetchall()
     return [Gap(*row) for row in rows]
+
+
+_COUNTED = """count(*) AS variants, coalesce(sum(home_price_minor), 0)::BIGINT AS home_value,
+    CASE WHEN count(DISTINCT home_price_currency) = 1 THEN any_value(home_price_currency) END AS currency, min(sku) AS example"""
+
+
+def _gap_of_fact(fact: str, column: str, missing: str, weak: str) -> str:
+    states = ", ".join(literal(state) for state in ("missing", *_WEAK.get(fact, ("category_default",))))
+    effect = f"CASE {column} WHEN 'missing' THEN {literal(missing)} ELSE {literal(weak)} END"
+    return f"SELECT {literal(fact)} AS fact, {column} AS state, {_COUNTED}, {effect} AS effect FROM facts WHERE {column} IN ({states}) GROUP BY {column}"
+
+
+def _gap_of_text(kind: str, column: str, effect: str, language: str) -> str:
+    return f"""SELECT {literal(f"{kind} {language}")} AS fact, 'missing' AS state, {_COUNTED}, {literal(effect)} AS effect
+        FROM facts WHERE {column}[{literal(language)}] IS NULL HAVING count(*) > 0"""

@@ -159,14 +159,16 @@ def gaps(snapshot: SnapshotId = None, as_json: Json = False) -> None:
     from tradewind.catalog import gaps as find_gaps
     from tradewind.kit import Currency, Money
 
-    found = find_gaps(_snapshot(snapshot))
+    found = find_gaps(_snapshot(snapshot), market_languages())
     if as_json:
         _print_json([asdict(gap) for gap in found])
         return
-    print(f"{'fact':<11} {'state':<17} {'variants':>9}  {'home value':>20}  what it holds back")
+    print(f"{'fact':<14} {'state':<17} {'variants':>9}  {'home value':>20}  what it holds back")
     for gap in found:
         value = str(Money(gap.home_value_minor, Currency(gap.currency))) if gap.currency else ""
-        print(f"{gap.fact:<11} {gap.state.replace('_', ' '):<17} {gap.variants:>9,}  {value:>20}  {gap.effect}, e.g. {gap.example_sku}")
+        print(
+            f"{gap.fact.replace('_', ' '):<14} {gap.state.replace('_', ' '):<17} {gap.variants:>9,}  {value:>20}  {gap.effect}, e.g. {gap.example_sku}"
+        )
 
 
 @quarantine.command("list")
@@ -211,6 +213,18 @@ def show_entry(entry_id: Annotated[str, typer.Argument(metavar="ID")], snapshot:
     print(f"row {entry.row:,} of {entry.table_name}: {entry.field} = {entry.value!r}\n  {entry.reason}\nnext: {entry.hint}")
     for name, value in source.items():
         print(f"  {name}: {str(value)[:200]}")
+
+
+def market_languages() -> list[str]:
+    """The languages of the last run's markets, of the default ones before the first run."""
+    from tradewind.cli.run import DEFAULT_MARKETS
+    from tradewind.markets import load_market
+    from tradewind.pipeline import reading
+    from tradewind.settings import load_settings
+
+    settings = load_settings()
+    codes = reading.next_request(settings.home)[0] or DEFAULT_MARKETS
+    return list(dict.fromkeys(language for code in codes for language in load_market(code, settings.market_folder).languages))
 
 
 def _snapshot(snapshot_id: str | None) -> "Snapshot":

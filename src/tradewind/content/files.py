@@ -26,13 +26,24 @@ def glossary(languages: Iterable[str]) -> Glossary:
     wanted = tuple(dict.fromkeys(languages))
     return Glossary(
         languages=wanted,
-        terms=tuple(term for term in _terms() if term.language in wanted),
+        terms=tuple(term for term in _terms() if term.language in wanted) + _brands(wanted),
         categories=tuple(
-            CategoryName(slug, language, category.names[language])
+            CategoryName(slug, language, name)
             for slug, category in categories().items()
             for language in wanted
-            if language in category.names
+            if (name := category.one_of_it(language)) is not None
         ),
+    )
+
+
+def _brands(languages: Iterable[str]) -> tuple[GlossaryTerm, ...]:
+    """What Chinese brands call themselves in the other languages."""
+    raw = tomllib.loads(resources.files("tradewind.content").joinpath("data/brands.toml").read_text("utf-8"))
+    return tuple(
+        GlossaryTerm("brand", home.lower(), language, abroad)
+        for home, abroad in raw["brands"].items()
+        for language in languages
+        if language != "zh"
     )
 
 

@@ -9,7 +9,7 @@ from tradewind.markets import digest_of
 class GlossaryTerm:
     """One term: `source` is a word as suppliers write it (lower case), `text` is the word in `language`."""
 
-    kind: str  # color, material, size, gender, age_group, pattern, word
+    kind: str  # color, material, size, gender, age_group, pattern, brand
     source: str
     language: str
     text: str
@@ -17,7 +17,7 @@ class GlossaryTerm:
 
 @dataclass(frozen=True, slots=True)
 class CategoryName:
-    """What a category is called in a language; `category` is a slug of catalog/data/categories.toml."""
+    """What one product of a category is called in a language; `category` is a slug of catalog/data/categories.toml."""
 
     category: str
     language: str

@@ -7,7 +7,7 @@ TITLE_LIMIT = 150
 
 
 def template_title(brand: str | None, category_name: str | None, mpn: str | None, color: str | None = None) -> str | None:
-    """A title of brand, category name, model and color, as offers.sql builds it; None when it would say nothing.
+    """A title of brand, category name, model and color, as offers.sql builds it of what its readers can read; None when it would say nothing.
 
     A category name alone says nothing: a brand or a model must stand beside it.
     """

@@ -10,7 +10,10 @@ from tradewind.content.ports import Translation, Translator
 
 
 def load(connection: duckdb.DuckDBPyConnection, glossary: Glossary) -> None:
-    """Make the temp tables `glossary_term` (kind, source, language, text) and `category_name` (category, language, text)."""
+    """Make the temp tables `glossary_term` (kind, source, language, text) and `category_name` (category, language, text).
+
+    The variable `brands_abroad` maps a brand as suppliers write it in Chinese to its name everywhere else.
+    """
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE glossary_term AS"
         " SELECT unnest(?::VARCHAR[]) AS kind, unnest(?::VARCHAR[]) AS source, unnest(?::VARCHAR[]) AS language,"
@@ -22,6 +25,9 @@ def load(connection: duckdb.DuckDBPyConnection, glossary: Glossary) -> None:
         " SELECT unnest(?::VARCHAR[]) AS category, unnest(?::VARCHAR[]) AS language, unnest(?::VARCHAR[]) AS text",
         [[getattr(name, column) for name in glossary.categories] for column in ("category", "language", "text")],
     )
+
+    brands = {term.source: term.text for term in glossary.terms if term.kind == "brand"}
+    connection.execute("SET VARIABLE brands_abroad = map(?::VARCHAR[], ?::VARCHAR[])", [list(brands), list(brands.values())])
 
 
 def translate(

@@ -10,6 +10,13 @@ create or replace temp macro paragraphs(value) as
     case when is_messy(value)
          then nullif(trim(regexp_replace(value, '[\x{0}-\x{9}\x{b}-\x{20}\x{7f}-\x{9f}\x{2028}\x{2029}\x{fffe}\x{ffff}]+', ' ', 'g'), e' \n'), '')
          else nullif(value, '') end;
+-- A brand that readers of the language can read: a Chinese one by its name abroad, when content knows it.
+create or replace temp macro title_brand(brand, language) as
+    case when language = 'zh' or not regexp_matches(brand, '[一-鿿぀-ヿ]') then brand
+         else getvariable('brands_abroad')[lower(brand)] end;
+-- A model that says something to a shopper: a digest, a UUID or a long number does not.
+create or replace temp macro title_mpn(mpn) as
+    case when not regexp_matches(mpn, '(?i)[0-9a-f]{16}|^[0-9a-f]{8}-[0-9a-f-]{20,}$') then mpn end;
 -- An id that Google, a URL and a file name all take as it is: the text itself when it is one, else a digest of it.
 create or replace temp macro public_id(value) as
     case when regexp_full_match(value, '[A-Za-z0-9._-]{1,50}') then value else 'tw-' || left(sha256(value), 20) end;

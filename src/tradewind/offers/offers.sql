@@ -6,7 +6,7 @@ with worded as (
         c.* exclude (supplied), f.* exclude (sku, offer_id), w.images, w.options, w.specs, w.wide_hash,
         color_term.text as color_text, material_term.text as material_text,
         case when c.supplied then t.title
-             else concat_ws(' ', f.brand, n.text, f.mpn, coalesce(color_term.text, f.color)) end as title,
+             else concat_ws(' ', title_brand(f.brand, c.language), n.text, title_mpn(f.mpn), coalesce(color_term.text, f.color)) end as title,
         t.description, t.text_hash
     from chosen_now as c
     join facts_all as f on f.sku = c.sku

@@ -11,7 +11,8 @@ class GlossaryTranslator:
     name = "glossary"
 
     def __init__(self, glossary: Glossary) -> None:
-        self._terms = {(term.source, term.language): term.text for term in glossary.terms}
+        # Out of context a brand is a word: 苹果 is also a fruit.
+        self._terms = {(term.source, term.language): term.text for term in glossary.terms if term.kind != "brand"}
         slugs = {name.text.lower(): name.category for name in glossary.categories}
         names = {(name.category, name.language): name.text for name in glossary.categories}
         for source, slug in slugs.items():
