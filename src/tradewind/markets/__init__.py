@@ -21,6 +21,7 @@ from tradewind.markets.model import (
     Unserved,
     Zone,
 )
+from tradewind.markets.notices import Goods, Notice, Paper, notices_for, papers_for, topic_of
 from tradewind.markets.rules import (
     FX_RULE,
     Confirmations,
@@ -58,6 +59,7 @@ __all__ = [
     "Confirmations",
     "Destination",
     "Finding",
+    "Goods",
     "LayerMode",
     "Level",
     "LoadedTable",
@@ -65,6 +67,8 @@ __all__ = [
     "Market",
     "MarketIsInvalid",
     "MarketIsUnknown",
+    "Notice",
+    "Paper",
     "Per",
     "Registration",
     "Rule",
@@ -93,6 +97,8 @@ __all__ = [
     "load_markets",
     "load_sales_tax",
     "load_seller",
+    "notices_for",
+    "papers_for",
     "parse_sales_tax",
     "parse_seller",
     "parts_in_words",
@@ -103,9 +109,10 @@ __all__ = [
     "rule_in_force",
     "rules_in_force",
     "shown_on",
-    "tax_collected",
     "table_rows",
+    "tax_collected",
     "tax_of",
+    "topic_of",
     "touches",
     "write_confirmation",
 ]

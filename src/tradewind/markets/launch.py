@@ -38,6 +38,7 @@ def launch_blockers(  # noqa: PLR0917 - the five things a launch depends on, as 
         *_level(market),
         *_seller(market, seller),
         *_registrations(market, seller, day, confirmations, goods),
+        *_permits(market, seller, day),
         *_rules(market, day, confirmations),
         *_tariff(market, tariff_state),
         *_stated_gaps(market, day, confirmations),
@@ -93,6 +94,14 @@ def _registrations(market: Market, seller: Seller, day: date, confirmations: Con
     return findings
 
 
+def _permits(market: Market, seller: Seller, day: date) -> list[Finding]:
+    """Sales tax is a matter of each state: with no permit at all, no state of the market can be opened."""
+    if market.country != "US" or permit_states(seller, day):
+        return []
+    message = f"no sales tax permit of any state on {day}: its tax is not collected, and no state can be launched"
+    return [Finding(market.code, "registration", _PERMIT, message, f'add kind = "{_PERMIT}", jurisdiction = "US-CA" to seller.toml')]
+
+
 def _asking(market: Market, day: date, confirmations: Confirmations) -> list[RuleInForce]:
     found = [one for kind in RuleKind for one in rules_in_force(market, kind, day, confirmations)]
     return [one for one in found if one.rule.registration is not None]
@@ -100,9 +109,6 @@ def _asking(market: Market, day: date, confirmations: Confirmations) -> list[Rul
 
 def _held(one: RuleInForce, market: Market, seller: Seller, day: date) -> bool:
     kind = one.rule.registration or ""
-    if kind == _PERMIT:
-        # States give permits one by one: with none at all, no state can be opened.
-        return bool(permit_states(seller, day))
     return registered(seller, kind, market.country, day) is not None
 
 
