@@ -58,6 +58,10 @@ class Merchant:
         request = products.InsertProductInputRequest(parent=ACCOUNT, product_input=item, data_source=source)
         return self.inputs().insert_product_input(request=request, retry=None)
 
+    def insert_one(self, target: Any, offer_id: str = "first") -> None:
+        """One accepted call, so that quotas of the products group can be read."""
+        self.insert(an_input(offer_id), target.source)
+
     def get(self, key: str) -> Any:
         return self.products().get_product(name=f"{ACCOUNT}/products/{key}", retry=None)
 

@@ -1,0 +1,146 @@
+"""The official asynchronous clients as the listings' MerchantPort: every answer of the wire becomes an outcome."""
+
+import base64
+import contextlib
+from collections.abc import AsyncIterator, Awaitable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import grpc
+from google.api_core import exceptions
+from google.auth.credentials import Credentials
+from google.auth.transport.grpc import AuthMetadataPlugin
+from google.auth.transport.requests import Request
+from google.oauth2 import service_account
+from google.shopping import merchant_products_v1 as products
+from google.shopping import merchant_quota_v1 as quota
+from google.shopping.merchant_products_v1.services.product_inputs_service.transports import ProductInputsServiceGrpcAsyncIOTransport
+from google.shopping.merchant_products_v1.services.products_service.transports import ProductsServiceGrpcAsyncIOTransport
+from google.shopping.merchant_quota_v1.services.quota_service.transports import QuotaServiceGrpcAsyncIOTransport
+
+from tradewind.adapters.google_merchant.credentials import CredentialsAreUnusable
+from tradewind.adapters.google_merchant.rendering import overlay_input, product_input, withdrawal_input
+from tradewind.kit import InputIsInvalid
+from tradewind.listings.sync import Budget, Outcome, Result, Send, Target, Way
+
+ENDPOINT: Final = "merchantapi.googleapis.com:443"
+SCOPE: Final = "https://www.googleapis.com/auth/content"
+CALL_SECONDS: Final = 30.0
+PRODUCTS_GROUP = "products"
+# The call surely had no effect, and may be made again.
+_AGAIN = (exceptions.TooManyRequests, exceptions.ResourceExhausted)
+# It may have had one: only the channel knows.
+_UNSURE = (
+    exceptions.ServiceUnavailable,
+    exceptions.DeadlineExceeded,
+    exceptions.InternalServerError,
+    exceptions.GatewayTimeout,
+    exceptions.Unknown,
+)
+
+
+class GoogleMerchant:
+    """One open channel to the Merchant API (or to the emulator)."""
+
+    def __init__(self, channel: grpc.aio.Channel, currencies: dict[str, str]) -> None:
+        self._inputs = products.ProductInputsServiceAsyncClient(transport=ProductInputsServiceGrpcAsyncIOTransport(channel=channel))
+        self._products = products.ProductsServiceAsyncClient(transport=ProductsServiceGrpcAsyncIOTransport(channel=channel))
+        self._quota = quota.QuotaServiceAsyncClient(transport=QuotaServiceGrpcAsyncIOTransport(channel=channel))
+        self._currencies = currencies
+
+    async def insert(self, target: Target, send: Send, row: Any) -> Outcome:
+        """Sends the whole listing."""
+        try:
+            made = product_input(target, send, row)
+        except InputIsInvalid as error:
+            return Outcome(send.offer_id, send.version, Result.FAILED, error.code, error.message)
+        return await self._insert(target, send, made)
+
+    async def overlay(self, target: Target, send: Send) -> Outcome:
+        """Sends price and availability to the supplemental source."""
+        return await self._insert(target, send, overlay_input(target, send, self._currencies[target.market]))
+
+    async def delete(self, target: Target, send: Send, way: Way) -> Outcome:
+        """Deletes the input; beside a file, which would bring it back, it is excluded everywhere instead."""
+        if way is Way.SUPPLEMENTAL:
+            return await self._insert(target, send, withdrawal_input(target, send))
+        request = products.DeleteProductInputRequest(name=_name(target, send.offer_id, "productInputs"), data_source=target.source)
+        try:
+            await self._inputs.delete_product_input(request=request, retry=None, timeout=CALL_SECONDS)
+        except exceptions.NotFound:
+            return Outcome(send.offer_id, send.version, Result.SUCCEEDED)
+        except exceptions.GoogleAPICallError as error:
+            return _outcome(send, error)
+        return Outcome(send.offer_id, send.version, Result.SUCCEEDED)
+
+    async def held_version(self, target: Target, offer_id: str) -> int | None:
+        """The version of the processed product."""
+        try:
+            found = await self._products.get_product(name=_name(target, offer_id, "products"), timeout=CALL_SECONDS)
+        except exceptions.NotFound:
+            return None
+        return int(found.version_number) if "version_number" in found else 0
+
+    async def budget(self, target: Target) -> Budget:
+        """The quota of the products group; without such a group nothing was called yet and nothing limits."""
+        pager = await self._quota.list_quota_groups(parent=target.account, timeout=CALL_SECONDS)
+        now = datetime.now(UTC)
+        async for group in pager:
+            methods = {detail.method for detail in group.method_details}
+            if any(PRODUCTS_GROUP in method.lower() for method in methods):
+                left = max(int(group.quota_limit) - int(group.quota_usage), 0)
+                return Budget(int(group.quota_minute_limit) or None, left, now, int(group.quota_limit))
+        return Budget(None, None, now)
+
+    async def _insert(self, target: Target, send: Send, made: products.ProductInput) -> Outcome:
+        request = products.InsertProductInputRequest(parent=target.account, product_input=made, data_source=target.source)
+        call: Awaitable[Any] = self._inputs.insert_product_input(request=request, retry=None, timeout=CALL_SECONDS)
+        try:
+            await call
+        except exceptions.Aborted:
+            # A newer version is there already: what we wanted to say has been overtaken, and needs no second saying.
+            return Outcome(send.offer_id, send.version, Result.SUCCEEDED, "version_number_too_low")
+        except exceptions.GoogleAPICallError as error:
+            return _outcome(send, error)
+        return Outcome(send.offer_id, send.version, Result.SUCCEEDED)
+
+
+@contextlib.asynccontextmanager
+async def connect(currencies: dict[str, str], key_file: Path | None, emulator: str | None = None) -> AsyncIterator[GoogleMerchant]:
+    """An open client: with a service account's key file, or without sign-in to an emulator's host:port."""
+    channel = grpc.aio.insecure_channel(emulator) if emulator else grpc.aio.secure_channel(ENDPOINT, _secured(_credentials(key_file)))
+    async with channel:
+        yield GoogleMerchant(channel, currencies)
+
+
+def _credentials(key_file: Path | None) -> Credentials:
+    if key_file is None:
+        raise CredentialsAreUnusable("no service account is configured", hint="tradewind google connect says what to create")
+    try:
+        found: Credentials = service_account.Credentials.from_service_account_file(str(key_file), scopes=[SCOPE])
+    except (OSError, ValueError) as error:
+        raise CredentialsAreUnusable(
+            f"{key_file} is no service account key: {type(error).__name__}", hint="tradewind google connect"
+        ) from None
+    return found
+
+
+def _secured(credentials: Credentials) -> grpc.ChannelCredentials:
+    plugin = AuthMetadataPlugin(credentials, Request())
+    return grpc.composite_channel_credentials(grpc.ssl_channel_credentials(), grpc.metadata_call_credentials(plugin))
+
+
+def _outcome(send: Send, error: exceptions.GoogleAPICallError) -> Outcome:
+    reason = str(error.reason or type(error).__name__)
+    detail = str(error.message)[:500]
+    if isinstance(error, _AGAIN):
+        return Outcome(send.offer_id, send.version, Result.RETRY, reason, detail)
+    if isinstance(error, _UNSURE):
+        return Outcome(send.offer_id, send.version, Result.UNKNOWN, reason, detail)
+    return Outcome(send.offer_id, send.version, Result.FAILED, reason, detail)
+
+
+def _name(target: Target, offer_id: str, collection: str) -> str:
+    key = f"{target.language}~{target.label}~{offer_id}"
+    return f"{target.account}/{collection}/{base64.urlsafe_b64encode(key.encode()).decode().rstrip('=')}"

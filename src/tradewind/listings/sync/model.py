@@ -1,0 +1,110 @@
+"""The words of the ledger: what is wanted, what is held, how urgent the difference is, and how a send ended."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+
+EXPIRY = timedelta(days=30)
+"""Google drops a product this long after its last refresh (Merchant Center help, answer 6324499)."""
+REFRESH_AFTER = timedelta(days=25)
+UPDATES_A_DAY = 2
+"""How often a product may be updated through the API in a day (Merchant API, guide "quotas and limits")."""
+UPDATES_A_DAY_UNLESS_URGENT = 1
+"""The second update of a day is kept for selling out and for a price that rises."""
+
+
+class Urgency(IntEnum):
+    """Why a listing must be sent, the most urgent first: what would sell wrongly before what would sell less."""
+
+    WITHDRAWN = 0
+    SOLD_OUT = 1
+    PRICE_RISE = 2
+    BACK_IN_STOCK = 3
+    PRICE_CUT = 4
+    NEW = 5
+    CONTENT = 6
+    REFRESH = 7
+
+
+class Way(StrEnum):
+    """How a change reaches the channel."""
+
+    API = "api"
+    SUPPLEMENTAL = "supplemental"
+    FILE = "file"
+
+
+class Result(StrEnum):
+    """How a send ended. Unknown is a result: whether it had an effect is found out by asking."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    RETRY = "retry"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a market's listings go. `primary` is FILE when the full set travels as a file and the API only overlays it."""
+
+    market: str
+    account: str  # accounts/{number}
+    label: str
+    language: str
+    source: str  # the API data source that takes sends
+    primary: Way = Way.API
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a listing should say: the hash of everything rendered, and the two facts that sell wrongly when stale."""
+
+    offer_id: str
+    content_hash: str
+    price_minor: int
+    available: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """One claimed change on its way. `version` grows with every send of a product; a deletion has no hash."""
+
+    offer_id: str
+    version: int
+    urgency: Urgency
+    content_hash: str | None
+    price_minor: int | None
+    available: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one send ended, in the channel's words where it failed."""
+
+    offer_id: str
+    version: int
+    result: Result
+    reason: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What may be called now: per minute and until the day's end, of how many a day; None where the channel sets no limit."""
+
+    per_minute: int | None
+    left_today: int | None
+    read_at: datetime
+    per_day: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SyncCounts:
+    """A market's ledger in numbers."""
+
+    held: int
+    waiting: dict[Urgency, int]
+    sending: int
+    failed: dict[str, int]
+    expiring: int
+    oldest_wait_seconds: float

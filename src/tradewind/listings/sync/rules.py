@@ -1,0 +1,48 @@
+"""Which change is urgent, by which way it goes, and whether it may go today. Pure; store.py says the same in SQL, a test compares."""
+
+from datetime import datetime, timedelta
+
+from tradewind.listings.sync.model import UPDATES_A_DAY, UPDATES_A_DAY_UNLESS_URGENT, Target, Urgency, Wanted, Way
+
+_OVERLAID = frozenset({Urgency.WITHDRAWN, Urgency.SOLD_OUT, Urgency.PRICE_RISE, Urgency.BACK_IN_STOCK, Urgency.PRICE_CUT})
+LAST_URGENT = Urgency.PRICE_RISE
+DAY = timedelta(days=1)
+BASE_WAIT = timedelta(seconds=2)
+LONGEST_WAIT = timedelta(minutes=15)
+MAX_ATTEMPTS = 8
+
+
+def urgency(wanted: Wanted | None, held: Wanted | None) -> Urgency | None:
+    """Why the channel must hear of the difference between what is wanted and what it holds; None when there is none."""
+    if wanted is None:
+        return Urgency.WITHDRAWN if held is not None else None
+    if held is None:
+        return Urgency.NEW
+    differences = (
+        (Urgency.SOLD_OUT, held.available and not wanted.available),
+        (Urgency.PRICE_RISE, wanted.price_minor > held.price_minor),
+        (Urgency.BACK_IN_STOCK, wanted.available and not held.available),
+        (Urgency.PRICE_CUT, wanted.price_minor < held.price_minor),
+        (Urgency.CONTENT, wanted.content_hash != held.content_hash),
+    )
+    return next((reason for reason, is_so in differences if is_so), None)
+
+
+def way_of(reason: Urgency, target: Target) -> Way:
+    """The API where it holds the full set; beside a file, only price and availability are overlaid and the rest waits for the file."""
+    if target.primary is Way.API:
+        return Way.API
+    return Way.SUPPLEMENTAL if reason in _OVERLAID else Way.FILE
+
+
+def may_send(reason: Urgency, updates: int, updates_since: datetime | None, now: datetime) -> bool:
+    """Whether the twice-a-day rule lets this change go now; a deletion is no update."""
+    if reason is Urgency.WITHDRAWN or updates_since is None or now - updates_since >= DAY:
+        return True
+    return updates < (UPDATES_A_DAY if reason <= LAST_URGENT else UPDATES_A_DAY_UNLESS_URGENT)
+
+
+def wait_after(attempts: int, jitter: float) -> timedelta:
+    """How long a failed send rests: doubling, at most LONGEST_WAIT, with a jitter of 0 to 1 that spreads a crowd."""
+    doublings: int = 2 ** min(attempts, 20)
+    return min(BASE_WAIT * doublings, LONGEST_WAIT) * (0.5 + 0.5 * jitter)
