@@ -28,7 +28,7 @@ SELECT 'SKU-' || lpad(i::VARCHAR, 9, '0') AS sku,
     (40 + i * 31 % 300)::BIGINT AS length_mm, (30 + i * 37 % 200)::BIGINT AS width_mm, (20 + i * 41 % 120)::BIGINT AS height_mm,
     codes[1 + i * 613 % len(codes)] AS hs_code, ['CN', 'CN', 'CN', 'VN', 'JP', NULL][1 + i % 6] AS origin,
     'x' AS location_id, CASE WHEN i % 3 = 0 THEN $lane ELSE $direct END AS lane_id, i % 3 = 0 AS imported
-FROM range($rows) AS rows(i), (SELECT list(prefix ORDER BY prefix) AS codes FROM price_duty WHERE origin_group = '*' AND length(prefix) = 6)
+FROM range($rows) AS rows(i), (SELECT list(prefix ORDER BY prefix) AS codes FROM price_duty WHERE length(prefix) = 6)
 """
 
 

@@ -1,24 +1,38 @@
 """The landed price of a product in a market: a scalar form for one quote and a SQL form for millions, proven equal."""
 
 from tradewind.pricing.book import price_book
+from tradewind.pricing.charges import Charge, charges_of
 from tradewind.pricing.consignment import Assessment, Basis, Collector, Consignment, assess
-from tradewind.pricing.errors import ConsignmentIsInvalid, DutyIsUnknown, MarginIsInvalid, PriceBookIsIncomplete, RateIsInvalid
-from tradewind.pricing.explain import explain
+from tradewind.pricing.errors import (
+    AddressIsNotServed,
+    ConsignmentIsInvalid,
+    DutyIsUnknown,
+    MarginIsInvalid,
+    PriceBookIsIncomplete,
+    RateIsInvalid,
+)
+from tradewind.pricing.explain import explain, price_notes
 from tradewind.pricing.history import PublishedPrice, Reduction, announced_reduction, badge_problems
 from tradewind.pricing.margins import MarginRow, MarginTable, load_margins, parse_margins
-from tradewind.pricing.model import Band, DutyRate, ExplainedLine, FxRate, Landed, LaneTerms, Margin, PriceBook, PriceInput
+from tradewind.pricing.model import Band, DutyRate, ExplainedLine, FxRate, Landed, LaneTerms, LocationPrice, Margin, PriceBook, PriceInput
 from tradewind.pricing.owed import ConsignmentLine
 from tradewind.pricing.ports import DatedRate, LineTax, RateHistory, TaxAddress, TaxLine, TaxPort, TaxResult, TaxStatus
+from tradewind.pricing.quote import Address, Basket, BasketLine, Quote, QuotedConsignment, QuotedLine, quote
 from tradewind.pricing.rates import SteadyRates, UsedRates, rate_to_use
-from tradewind.pricing.rules import PROBLEMS, landed
+from tradewind.pricing.rules import PROBLEMS, landed, landed_by_location
 from tradewind.pricing.service import load, price
 from tradewind.pricing.store import price_histories, price_history, record_prices
 
 __all__ = [
     "PROBLEMS",
+    "Address",
+    "AddressIsNotServed",
     "Assessment",
     "Band",
     "Basis",
+    "Basket",
+    "BasketLine",
+    "Charge",
     "Collector",
     "Consignment",
     "ConsignmentIsInvalid",
@@ -31,6 +45,7 @@ __all__ = [
     "Landed",
     "LaneTerms",
     "LineTax",
+    "LocationPrice",
     "Margin",
     "MarginIsInvalid",
     "MarginRow",
@@ -39,6 +54,9 @@ __all__ = [
     "PriceBookIsIncomplete",
     "PriceInput",
     "PublishedPrice",
+    "Quote",
+    "QuotedConsignment",
+    "QuotedLine",
     "RateHistory",
     "RateIsInvalid",
     "Reduction",
@@ -52,8 +70,10 @@ __all__ = [
     "announced_reduction",
     "assess",
     "badge_problems",
+    "charges_of",
     "explain",
     "landed",
+    "landed_by_location",
     "load",
     "load_margins",
     "parse_margins",
@@ -61,6 +81,8 @@ __all__ = [
     "price_book",
     "price_histories",
     "price_history",
+    "price_notes",
+    "quote",
     "rate_to_use",
     "record_prices",
 ]

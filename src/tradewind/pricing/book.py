@@ -1,37 +1,65 @@
 """Resolves a market's price book: every rule that holds on one day, as numbers."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from math import gcd
 
 from tradewind.catalog import ancestors, categories
 from tradewind.kit import PPM, Currency, Money, Rounding, divide
-from tradewind.markets import FX_RULE, Confirmations, Market, RuleInForce, RuleKind, layers_in_force, rule_in_force, rules_in_force
+from tradewind.markets import (
+    FX_RULE,
+    Confidence,
+    Confirmations,
+    Market,
+    RuleInForce,
+    RuleKind,
+    Seller,
+    TariffLayer,
+    layers_in_force,
+    load_seller,
+    rule_in_force,
+    rules_in_force,
+    tax_collected,
+)
 from tradewind.network import Lane, Network, RateCard
+from tradewind.pricing.bands import resolve_bands
 from tradewind.pricing.errors import PriceBookIsIncomplete, RateIsInvalid
 from tradewind.pricing.margins import MarginTable
-from tradewind.pricing.model import EVERY, FxRate, LaneTerms, Margin, PriceBook
+from tradewind.pricing.model import EVERY, Band, FxRate, LaneTerms, Margin, PriceBook
 from tradewind.pricing.ports import DatedRate, RateHistory
 from tradewind.pricing.tariff import resolve_tariff, worst
 
 # Keeps cost × numerator inside 64 bits for the largest cost that rules.py accepts.
 _MAX_RATIO_PART = 10**8
 _RATE_DIGITS = 6
+_SURENESS = {Confidence.CERTAIN: "certain", Confidence.LIKELY: "likely", Confidence.DISPUTED: "estimate"}
+_PRICED_KINDS = frozenset(RuleKind) - {RuleKind.RETURN_RIGHT, RuleKind.NOTICE, RuleKind.PAPER}
 
 
 def price_book(  # noqa: PLR0917 - the six things a price depends on, in the order of the batch stream
-    market: Market, as_of: date, network: Network, fx: RateHistory, margins: MarginTable, confirmations: Confirmations
+    market: Market,
+    as_of: date,
+    network: Network,
+    fx: RateHistory,
+    margins: MarginTable,
+    confirmations: Confirmations,
+    seller: Seller | None = None,
 ) -> PriceBook:
-    """Every rule that prices `market` on `as_of`; PriceBookIsIncomplete when a needed one is missing on that day."""
-    tax, low_value, parcel_fees, import_fees = _rules(market, as_of, confirmations)
-    tariff = resolve_tariff(layers_in_force(market, as_of, confirmations), market.country)
+    """Every rule that prices `market` on `as_of`; PriceBookIsIncomplete when a needed one is missing on that day.
+
+    Without a `seller` the package's invented one counts: his registrations decide whether the tax is collected.
+    """
     rates = _rates(market.currency, as_of, fx, margins, confirmations)
-    lanes, issues = _lanes(market, network, as_of, {rate.currency: rate for rate in rates})
-    stale = next((rate for rate in rates if rate.is_stale), None)
-    if stale is not None:
-        issues.append(f"fx older than limit: the newest rate is of {stale.day}, the limit is {margins.fx_max_age_days} days")
-    duty_base = _needed(market, RuleKind.DUTY_BASE, as_of, confirmations)
-    tax_base = _needed(market, RuleKind.TAX_BASE, as_of, confirmations)
+    lanes, sets, issues = _lanes(market, network, as_of, {rate.currency: rate for rate in rates})
+    lanes, bands = _band_sets(lanes, [_bands(market, as_of, confirmations, country, rates) for country in sets])
+    layers = layers_in_force(market, as_of, confirmations)
+    tariff = resolve_tariff(layers, market.country, as_of, {rate.currency: (rate.numerator, rate.denominator) for rate in rates})
+    tax = _needed(market, RuleKind.TAX_STANDARD, as_of, confirmations)
+    tax_base = _needed(market, RuleKind.TAX_BASE, as_of, confirmations).rule
+    duty_base = _needed(market, RuleKind.DUTY_BASE, as_of, confirmations).rule
+    factor = rule_in_force(market, RuleKind.VALUE_FACTOR, as_of, confirmations)
+    import_fees = rules_in_force(market, RuleKind.IMPORT_FEE, as_of, confirmations)
     return PriceBook(
         market=market.code,
         as_of=as_of,
@@ -40,16 +68,8 @@ def price_book(  # noqa: PLR0917 - the six things a price depends on, in the ord
         tax_ppm=(tax.rule.rate_ppm or 0) if market.tax_included else 0,
         tax_rule_id=tax.rule.id,
         tax_certainty=tax.certainty,
-        tax_counts_freight="freight" in tax_base.rule.counts,
-        duty_counts_freight="freight" in duty_base.rule.counts,
-        threshold_counts_freight=low_value is not None and "freight" in low_value.rule.counts,
-        low_value_up_to=_in_market(low_value.rule.at_most, market, rates) if low_value else 0,
-        low_value_duty=_in_market(low_value.rule.amount, market, rates) if low_value else 0,
-        low_value_rule_id=low_value.rule.id if low_value else "",
-        low_value_certainty=low_value.certainty if low_value else "certain",
-        parcel_fee=sum(_in_market(fee.rule.amount, market, rates) for fee in parcel_fees),
-        parcel_fee_rule_ids=tuple(fee.rule.id for fee in parcel_fees),
-        parcel_fee_certainty=worst([fee.certainty for fee in parcel_fees]),
+        tax_counts_freight="freight" in tax_base.counts,
+        duty_counts_freight="freight" in duty_base.counts,
         import_fee_ppm=sum(fee.rule.rate_ppm or 0 for fee in import_fees),
         import_fee_rule_ids=tuple(fee.rule.id for fee in import_fees),
         import_fee_certainty=worst([fee.certainty for fee in import_fees]),
@@ -61,20 +81,73 @@ def price_book(  # noqa: PLR0917 - the six things a price depends on, in the ord
         duties=tariff.duties,
         lanes=lanes,
         margins=_margins(market.code, margins),
-        issues=tuple(issues),
+        issues=(*issues, *_stale(rates, margins)),
+        bands=bands,
+        value_factor_ppm=(factor.rule.rate_ppm or PPM) if factor else PPM,
+        insurance_ppm=duty_base.insurance_ppm,
+        tax_counts_insurance="insurance" in tax_base.counts,
+        tax_counts_fee="fee" in tax_base.counts,
+        tax_collected=tax_collected(market, seller or load_seller(), as_of, confirmations),
+        reduced_taxes=_by_prefix(market, RuleKind.TAX_REDUCED, as_of, confirmations) if market.tax_included else (),
+        simplified=_simplified(market, as_of, confirmations),
+        extra_taxes=_by_prefix(market, RuleKind.EXTRA_TAX, as_of, confirmations) if market.tax_included else (),
+        sources=_sources(market, as_of, confirmations, sets, layers),
+        gaps=market.gaps,
     )
 
 
-def _rules(
-    market: Market, as_of: date, confirmations: Confirmations
-) -> tuple[RuleInForce, RuleInForce | None, Sequence[RuleInForce], Sequence[RuleInForce]]:
-    return (
-        _needed(market, RuleKind.TAX_STANDARD, as_of, confirmations),
-        rule_in_force(market, RuleKind.DUTY_FLAT, as_of, confirmations)
-        or rule_in_force(market, RuleKind.DUTY_RELIEF, as_of, confirmations),
-        rules_in_force(market, RuleKind.PARCEL_FEE, as_of, confirmations),
-        rules_in_force(market, RuleKind.IMPORT_FEE, as_of, confirmations),
+def _stale(rates: Sequence[FxRate], margins: MarginTable) -> list[str]:
+    old = next((rate for rate in rates if rate.is_stale), None)
+    return [f"fx older than limit: the newest rate is of {old.day}, the limit is {margins.fx_max_age_days} days"] if old else []
+
+
+def _bands(market: Market, as_of: date, confirmations: Confirmations, country: str, rates: Sequence[FxRate]) -> tuple[Band, ...]:
+    def threshold(money: Money) -> int:
+        rate = _rate_of(money, market, rates)
+        return divide(money.minor * rate.numerator * PPM, rate.denominator * (PPM + rate.buffer_ppm), Rounding.DOWN)
+
+    def amount(money: Money) -> int:
+        rate = _rate_of(money, market, rates)
+        return divide(money.minor * rate.numerator, rate.denominator, Rounding.HALF_UP)
+
+    return resolve_bands(market, as_of, confirmations, country, threshold, amount)
+
+
+def _band_sets(
+    lanes: Sequence[LaneTerms], by_country: Sequence[tuple[Band, ...]]
+) -> tuple[tuple[LaneTerms, ...], tuple[tuple[Band, ...], ...]]:
+    """The sets that differ, and the lanes with the number of theirs: most markets treat every country alike."""
+    different = list(dict.fromkeys(by_country))
+    return tuple(replace(lane, band_set=different.index(by_country[lane.band_set])) for lane in lanes), tuple(different)
+
+
+def _by_prefix(market: Market, kind: RuleKind, as_of: date, confirmations: Confirmations) -> tuple[tuple[str, int, str], ...]:
+    """The rates of a kind by tariff prefix; a prefix below another of its own rule says nothing more."""
+    found = []
+    for one in rules_in_force(market, kind, as_of, confirmations):
+        prefixes = one.rule.hs or ("",)
+        kept = [prefix for prefix in prefixes if not any(prefix != other and prefix.startswith(other) for other in prefixes)]
+        found += [(prefix, one.rule.rate_ppm or 0, one.rule.id) for prefix in sorted(set(kept))]
+    return tuple(found)
+
+
+def _simplified(market: Market, as_of: date, confirmations: Confirmations) -> tuple[tuple[str, int, str], ...]:
+    return tuple(
+        (prefix, ppm, one.rule.id)
+        for one in rules_in_force(market, RuleKind.DUTY_SIMPLIFIED, as_of, confirmations)
+        for prefix, ppm in (("", one.rule.rate_ppm or 0), *one.rule.rates)
     )
+
+
+def _sources(
+    market: Market, as_of: date, confirmations: Confirmations, sets: Sequence[str], layers: Sequence[TariffLayer]
+) -> tuple[tuple[str, str, str], ...]:
+    found = {layer.id: (layer.source, _SURENESS[layer.confidence]) for layer in layers}
+    for kind in _PRICED_KINDS:
+        for country in sets:
+            for one in rules_in_force(market, kind, as_of, confirmations, country):
+                found[one.rule.id] = (one.rule.source, one.certainty)
+    return tuple((rule_id, *said) for rule_id, said in sorted(found.items()))
 
 
 def _needed(market: Market, kind: RuleKind, as_of: date, confirmations: Confirmations) -> RuleInForce:
@@ -119,29 +192,34 @@ def _buffered(dated: DatedRate, target: Currency, buffer_ppm: int, certainty: st
     return FxRate(dated.base, numerator, denominator, text, dated.day, dated.source, buffer_ppm, is_stale, certainty)
 
 
-def _in_market(amount: Money | None, market: Market, rates: Sequence[FxRate]) -> int:
-    if amount is None:
-        return 0
+def _rate_of(amount: Money, market: Market, rates: Sequence[FxRate]) -> FxRate:
     for rate in rates:
         if rate.currency == amount.currency.code:
-            return divide(amount.minor * rate.numerator, rate.denominator, Rounding.HALF_UP)
+            return rate
     raise PriceBookIsIncomplete(f"{market.code}: no exchange rate turns {amount} into {market.currency}", hint="give one in rates.csv")
 
 
-def _lanes(market: Market, network: Network, as_of: date, rates: dict[str, FxRate]) -> tuple[tuple[LaneTerms, ...], list[str]]:
+def _lanes(
+    market: Market, network: Network, as_of: date, rates: dict[str, FxRate]
+) -> tuple[tuple[LaneTerms, ...], tuple[str, ...], list[str]]:
+    """The lanes that can be priced, the countries they leave from (a band set each), and what is wrong with the others."""
     terms, issues = list[LaneTerms](), list[str]()
+    sets = [market.country]
     for lane in network.lanes_to(market.code):
         card = lane.rate_card(as_of)
+        country = network.location(lane.location_id).country
         if card is None:
             issues.append(f"lane {lane.lane_id} has no rate card on {as_of}")
         elif card.currency.code not in rates:
             issues.append(f"rate card {card.rate_card_id} is in {card.currency}, and no exchange rate turns it into {market.currency}")
         else:
-            terms.append(_terms(lane, card, rates[card.currency.code]))
-    return tuple(terms), issues
+            if country not in sets:
+                sets.append(country)
+            terms.append(_terms(lane, card, rates[card.currency.code], sets.index(country), country))
+    return tuple(terms), tuple(sets), issues
 
 
-def _terms(lane: Lane, card: RateCard, rate: FxRate) -> LaneTerms:
+def _terms(lane: Lane, card: RateCard, rate: FxRate, band_set: int, country: str) -> LaneTerms:
     def converted(minor: int) -> int:
         return divide(minor * rate.numerator, rate.denominator, Rounding.HALF_UP)
 
@@ -153,6 +231,8 @@ def _terms(lane: Lane, card: RateCard, rate: FxRate) -> LaneTerms:
         max_weight_g=card.max_weight_g,
         inbound_per_kg=converted(lane.inbound_per_kg),
         bands=tuple((up_to, converted(amount)) for up_to, amount in card.bands),
+        band_set=band_set,
+        country=country,
     )
 
 

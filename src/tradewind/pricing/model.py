@@ -1,5 +1,6 @@
 """What a price is made of: the book of one market's rules on one day, one product's input, and the price that comes out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -54,9 +55,9 @@ class DutyRate:
 class Band:
     """What a parcel from abroad owes up to a value: the first band of its lane that it fits, at its own final price, decides.
 
-    `up_to` is inclusive, in minor units of the market's currency (None: no limit). `duty` is "none", "flat" (an amount per tariff
-    line), "simplified" (PriceBook.simplified) or "tariff". `line_fee` is per tariff line, `parcel_fee` per parcel. `rule_ids` are of
-    the thresholds and of what the band owes itself; `fee_rule_ids` those of its fees.
+    `up_to` is inclusive, in minor units of the market's currency (None: no limit), compared with the customs value, with its freight
+    when `counts_freight`. `duty` is "none", "flat" (`flat` per tariff line), "simplified" (PriceBook.simplified) or "tariff".
+    `line_fee` is per tariff line, `parcel_fee` per parcel. `certainty` is the worst of every rule named here.
     """
 
     up_to: int | None
@@ -66,13 +67,20 @@ class Band:
     flat: int
     taxed: bool
     line_fee: int
-    rule_ids: tuple[str, ...]
+    rule_ids: tuple[str, ...]  # of the duty that the band owes in place of the tariff
     certainty: str
     parcel_fee: int = 0
     fee_rule_ids: tuple[str, ...] = ()
+    tax_rule_ids: tuple[str, ...] = ()  # why it is taxed at the sale, or not at all
+    at_sale: bool = False  # the seller charges the tax on the price; otherwise the border does, on the tax base
     extra_taxed: bool = False  # PriceBook.extra_taxes are owed
     collected: bool = True  # False: the tax is owed and not in the price; the buyer pays it at the border
-    at_sale: bool = False  # the seller charges the tax at the sale (a tax_at_sale rule holds); else it is due at the border
+    free_uncollected: bool = False  # the parcel of a seller who cannot collect the tax owes none
+
+    @property
+    def fee(self) -> int:
+        """Every fee of a parcel with one tariff line, in minor units."""
+        return self.parcel_fee + self.line_fee
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +121,6 @@ class PriceBook:
     tax_certainty: str
     tax_counts_freight: bool
     duty_counts_freight: bool
-    threshold_counts_freight: bool
-    low_value_up_to: int  # a direct parcel of at most this value owes low_value_duty per tariff line; 0: no such rule on this day
-    low_value_duty: int
-    low_value_rule_id: str
-    low_value_certainty: str
-    parcel_fee: int  # for a direct parcel
-    parcel_fee_rule_ids: tuple[str, ...]
-    parcel_fee_certainty: str
     import_fee_ppm: int  # of the customs value, for goods imported in bulk
     import_fee_rule_ids: tuple[str, ...]
     import_fee_certainty: str
@@ -129,18 +129,20 @@ class PriceBook:
     fx: tuple[FxRate, ...]
     origins: tuple[tuple[str, str], ...]  # (origin, group of origins); the group of EVERY serves the rest
     unknown_origin_group: str
-    duties: tuple[DutyRate, ...]
+    duties: Sequence[DutyRate]  # a DutyTable, or single rates in tests
     lanes: tuple[LaneTerms, ...]
     margins: tuple[Margin, ...]
     issues: tuple[str, ...]
     bands: tuple[tuple[Band, ...], ...] = ()  # one set for each kind of country that lanes leave from: LaneTerms.band_set
     value_factor_ppm: int = 1_000_000  # the share of a direct parcel's value that is its customs value
     insurance_ppm: int = 0  # notional insurance on the customs value, in the duty base
+    tax_counts_insurance: bool = False
+    tax_counts_fee: bool = True
+    tax_collected: bool = True  # False: the seller has no registration to charge the tax with, and the price holds none
     reduced_taxes: tuple[tuple[str, int, str], ...] = ()  # (tariff prefix, ppm, rule id); the longest prefix wins
     simplified: tuple[tuple[str, int, str], ...] = ()  # (tariff prefix or "", ppm, rule id) of "simplified" bands; the longest wins
     extra_taxes: tuple[tuple[str, int, str], ...] = ()  # (tariff prefix or "", ppm, rule id) on the tax base; all that match add up
-    tax_collected: bool = True  # False: the seller has no registration to charge the tax with
-    tax_counts_fee: bool = True
+    sources: tuple[tuple[str, str, str], ...] = ()  # (rule id, source, certainty) of the rules and layers in force
     gaps: tuple[str, ...] = ()  # what the market's rules do not hold, in words
     digest: str = field(init=False)
 
@@ -178,6 +180,7 @@ class Landed:
     freight_amount: int | None
     customs_value_amount: int | None
     duty_amount: int | None
+    duty_low_amount: int | None  # what the duty comes to at the bottom of the range that an incomplete tariff code leaves
     fee_amount: int | None
     margin_amount: int | None
     tax_amount: int | None
@@ -188,6 +191,7 @@ class Landed:
     fx_numerator: int | None
     fx_denominator: int | None
     rate_card_id: str | None
+    band: int | None  # which band of its lane the parcel fell into; None for goods already imported
     rule_ids: tuple[str, ...]
     certainty: str
     problem: str | None
@@ -195,9 +199,26 @@ class Landed:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedLine:
-    """One line of a price: what it is, how it came to be, by which rule, and how much (minor units)."""
+    """One line of a price: what it is, how it came to be, by which rules and sources, how sure it is, and how much (minor units).
+
+    `low` is the bottom of the range when the amount is the top of one.
+    """
 
     label: str
     formula: str
     rule_id: str
     amount: int
+    source: str = ""
+    certainty: str = "certain"
+    low: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LocationPrice:
+    """What a variant would cost from one location, beside the price that is listed. `difference` is the business's, never the buyer's."""
+
+    location_id: str
+    lane_id: str
+    is_listed: bool
+    landed: Landed
+    difference: int | None  # what serving from here costs more than what the listed price holds for it; negative: less

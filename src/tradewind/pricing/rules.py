@@ -1,23 +1,22 @@
 """The landed price of one product: the scalar form. landed.sql says the same in the same order, and a test proves them equal.
 
-A direct parcel is declared at the price the shopper pays: its customs value, and so its duty, depends on the price, which holds
-the duty. Both directions are solved in closed form (see docs/explanation/how-a-price-is-made.md), never by trying.
+Goods imported in bulk owed duty on their cost; a direct parcel owes it on the price (direct.py), in the first band that it fits.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tradewind.kit import PPM, Rounding, divide
 from tradewind.network import BAND_STEP_G
-from tradewind.pricing.index import GENERAL, IMPORTED, LOW_VALUE, index_of, rank
-from tradewind.pricing.model import DutyRate, FxRate, Landed, LaneTerms, Margin, PriceBook, PriceInput
+from tradewind.pricing.direct import MAX_NET_AMOUNT, BandTerms, Rates
+from tradewind.pricing.index import BookIndex, index_of, rank
+from tradewind.pricing.model import Band, DutyRate, FxRate, Landed, LaneTerms, LocationPrice, Margin, PriceBook, PriceInput
 from tradewind.pricing.tariff import CERTAINTIES
 
 MAX_COST_MINOR = 10**10
 """Above it a cost is surely a slip of the pen; it also keeps every product of the SQL form inside 64 bits."""
 MAX_COST_AMOUNT = 10**11
 MAX_SIDE_MM = 100_000
-# 1 - margin - duty × margin: when less than 5 % is left, the duty inside the price feeds on itself and no sensible price exists.
-MIN_REMAINDER_PPM = 50_000
 
 PROBLEMS: dict[str, str] = {
     "cost_missing": "the purchase cost is unknown",
@@ -27,37 +26,40 @@ PROBLEMS: dict[str, str] = {
     "no_rate_card": "the lane has no rate card on this day",
     "weight_over_limit": "the real or volumetric weight is above the lane's limit",
     "duty_unknown": "the tariff code is missing, or its chapter is not in the tariff that is loaded",
+    "duty_needs_person": "the duty of this code depends on what no code tells; ask a customs broker",
     "no_price_exists": "the duty and the margin together leave no room: no price can hold both",
 }
 """Why a product has no price, by code."""
 
 
+_GRAMS_PER_KG = 1000
+
+
 @dataclass(frozen=True, slots=True)
-class _Parts:
-    """What is known before the duty."""
+class _Goods:
+    """What is known before the duty, in minor units of the market's currency."""
 
     cost: int
     freight: int
     inbound: int
-    fee: int
-    duty: DutyRate
+    rates: Rates
     margin: Margin
-
-    @property
-    def before_duty(self) -> int:
-        return self.cost + self.freight + self.fee
 
 
 @dataclass(frozen=True, slots=True)
 class _Priced:
     """A price with the parts that were derived again from it."""
 
-    regime: str
+    band: int | None
     price: int
     tax: int
     duty: int
+    duty_low: int
+    fee: int
     customs_value: int
     wanted_margin: int
+    duty_ppm: int
+    tax_ppm: int
 
 
 def landed(item: PriceInput, book: PriceBook) -> Landed:
@@ -66,62 +68,73 @@ def landed(item: PriceInput, book: PriceBook) -> Landed:
     fx = index.fx.get(item.cost_currency or "")
     lane = index.lanes.get(item.lane_id)
     duty = index.duty(item.hs_code, item.origin)
-    margin = index.margin(item.category)
     cost = _cost(item.cost_minor, fx)
     weight = _chargeable(item, lane) if lane else None
     last_mile = index.bands.get((lane.lane_id, -(-weight // BAND_STEP_G))) if lane and weight else None
     problem = _problem(item, cost, has_fx=fx is not None, has_lane=lane is not None, can_ship=last_mile is not None, duty=duty)
-    if problem is None and not item.imported and _remainder(duty, margin) < MIN_REMAINDER_PPM:
-        problem = "no_price_exists"
     if problem or cost is None or lane is None or weight is None or last_mile is None or duty is None or fx is None:
         return _without_price(item, book, problem)
-    inbound = divide(lane.inbound_per_kg * weight, 1000, Rounding.HALF_UP) if item.imported else 0
-    fee = divide(cost * book.import_fee_ppm, PPM, Rounding.HALF_UP) if item.imported else book.parcel_fee
-    parts = _Parts(cost, last_mile + inbound, inbound, fee, duty, margin)
-    priced = _imported(parts, book) if item.imported else _direct(parts, book)
-    rest = priced.price - priced.tax - parts.before_duty - priced.duty
+    inbound = _nearest(lane.inbound_per_kg * weight, _GRAMS_PER_KG) if item.imported else 0
+    margin = index.margin(item.category)
+    taxes = index.taxes(item.hs_code)
+    specific = duty.per_item_micro + _nearest(duty.per_kg_micro * (item.weight_g or 0), _GRAMS_PER_KG)
+    goods = _Goods(cost, last_mile + inbound, inbound, Rates(duty, specific, taxes, margin.target_ppm), margin)
+    priced = _imported(goods, index) if item.imported else _direct(goods, index, lane)
+    if isinstance(priced, str):
+        return _without_price(item, book, priced)
+    rest = priced.price - priced.tax - cost - goods.freight - priced.fee - priced.duty
     kept = min(priced.wanted_margin, rest)
+    band = None if priced.band is None else book.bands[lane.band_set][priced.band]
     return Landed(
         sku=item.sku,
         currency=book.currency,
         price_minor=priced.price,
         cost_amount=cost,
-        freight_amount=parts.freight,
+        freight_amount=goods.freight,
         customs_value_amount=priced.customs_value,
         duty_amount=priced.duty,
-        fee_amount=fee,
+        duty_low_amount=priced.duty_low,
+        fee_amount=priced.fee,
         margin_amount=kept,
         tax_amount=priced.tax,
         ending_amount=rest - kept,
-        duty_ppm=0 if priced.regime == LOW_VALUE else duty.ppm,
-        tax_ppm=book.tax_ppm,
+        duty_ppm=priced.duty_ppm,
+        tax_ppm=priced.tax_ppm,
         margin_ppm=margin.target_ppm,
         fx_numerator=fx.numerator,
         fx_denominator=fx.denominator,
         rate_card_id=lane.rate_card_id,
-        rule_ids=index.rule_ids(priced.regime, duty.rule_ids, margin.rule_id),
-        certainty=_certainty(item, priced.regime, duty, fx.certainty, book),
+        band=priced.band,
+        rule_ids=index.rule_ids(band, duty.rule_ids, margin.rule_id, taxes),
+        certainty=_certainty(item, band, goods, fx.certainty, book),
         problem=None,
     )
 
 
-def gross_of(net: int, freight: int, book: PriceBook) -> int:
-    """The net price with its tax, rounded up to the market's price ending."""
-    untaxed = 0 if book.tax_counts_freight else freight
-    gross = net + divide((net - untaxed) * book.tax_ppm, PPM, Rounding.HALF_UP)
-    return (gross - book.ending_last + book.ending_step - 1) // book.ending_step * book.ending_step + book.ending_last
+def landed_by_location(items: Sequence[PriceInput], book: PriceBook) -> list[LocationPrice]:
+    """One variant from every location that could serve it; the first of `items` is the one whose price is listed.
+
+    The listed price binds. What serving from another location would ask more is the business's to bear, what it asks less its gain.
+    """
+    found = list[LocationPrice]()
+    for number, item in enumerate(items):
+        price = landed(item, book)
+        listed = found[0].landed.price_minor if found else price.price_minor
+        both = price.price_minor is not None and listed is not None
+        difference = (price.price_minor or 0) - (listed or 0) if both else None
+        found.append(LocationPrice(item.location_id, item.lane_id, number == 0, price, difference))
+    return found
 
 
-def tax_inside(price: int, freight: int, book: PriceBook) -> int:
-    """The tax that a final price holds."""
-    untaxed = 0 if book.tax_counts_freight else freight
-    return divide((price - untaxed) * book.tax_ppm, PPM + book.tax_ppm, Rounding.HALF_UP)
+def to_ending(amount: int, book: PriceBook) -> int:
+    """The lowest price of at least this amount that ends as the market's prices do."""
+    return (amount - book.ending_last + book.ending_step - 1) // book.ending_step * book.ending_step + book.ending_last
 
 
 def _cost(cost_minor: int | None, fx: FxRate | None) -> int | None:
     if cost_minor is None or fx is None or not 0 < cost_minor <= MAX_COST_MINOR:
         return None
-    return divide(cost_minor * fx.numerator, fx.denominator, Rounding.HALF_UP)
+    return _nearest(cost_minor * fx.numerator, fx.denominator)
 
 
 def _chargeable(item: PriceInput, lane: LaneTerms) -> int | None:
@@ -149,83 +162,84 @@ def _problem(item: PriceInput, cost: int | None, *, has_fx: bool, has_lane: bool
     return next((code for code, is_so in checks if is_so), None)
 
 
-def _remainder(duty: DutyRate | None, margin: Margin) -> int:
-    rate = duty.ppm if duty else 0
-    return PPM - margin.target_ppm - divide(rate * margin.target_ppm, PPM, Rounding.HALF_UP)
-
-
-def _imported(parts: _Parts, book: PriceBook) -> _Priced:
+def _imported(goods: _Goods, index: BookIndex) -> _Priced | str:
     """Goods that passed customs in bulk: duty was owed on their cost (with the inbound freight where the market counts it)."""
-    dutiable = parts.cost + (parts.inbound if book.duty_counts_freight else 0)
-    duty = divide(dutiable * parts.duty.ppm, PPM, Rounding.HALF_UP)
-    net = _net(parts.before_duty + duty, parts.margin)
-    price = gross_of(net, parts.freight, book)
-    wanted = net - parts.before_duty - duty
-    return _Priced(IMPORTED, price, tax_inside(price, parts.freight, book), duty, parts.cost, wanted)
+    book, rates = index.book, goods.rates
+    if rates.duty.needs_person:
+        return "duty_needs_person"
+    fee = _nearest(goods.cost * book.import_fee_ppm, PPM)
+    dutiable = goods.cost + (goods.inbound if book.duty_counts_freight else 0)
+    duty = _nearest(dutiable * rates.duty.ppm + rates.specific_micro, PPM)
+    low = _nearest(dutiable * rates.duty.low_ppm + rates.specific_micro, PPM)
+    costs = goods.cost + goods.freight + fee + duty
+    if costs * PPM > MAX_NET_AMOUNT * (PPM - goods.margin.target_ppm):
+        return "no_price_exists"
+    net = _net(costs, goods.margin)
+    untaxed = 0 if book.tax_counts_freight else goods.freight
+    tax_ppm = rates.taxes.tax_ppm
+    price = to_ending(net + _nearest((net - untaxed) * tax_ppm, PPM), book)
+    tax = _nearest((price - untaxed) * tax_ppm, PPM + tax_ppm)
+    return _Priced(None, price, tax, duty, low, fee, goods.cost, net - costs, rates.duty.ppm, tax_ppm)
 
 
-def _direct(parts: _Parts, book: PriceBook) -> _Priced:
-    """A parcel from abroad: the low-value rule when the parcel stays within it at its own final price, else the tariff."""
-    if book.low_value_up_to > 0:
-        low = _low_value(parts, book)
-        counted = low.customs_value + (parts.freight if book.threshold_counts_freight else 0)
-        if counted <= book.low_value_up_to:
-            return low
-    return _general(parts, book)
+def _direct(goods: _Goods, index: BookIndex, lane: LaneTerms) -> _Priced | str:
+    """A parcel from abroad in the first band that it fits at the final price which that band gives.
 
-
-def _low_value(parts: _Parts, book: PriceBook) -> _Priced:
-    duty = book.low_value_duty
-    net = _net(parts.before_duty + duty, parts.margin)
-    price = gross_of(net, parts.freight, book)
-    tax = tax_inside(price, parts.freight, book)
-    value = price - tax - parts.freight - parts.fee - duty
-    return _Priced(LOW_VALUE, price, tax, duty, value, net - parts.before_duty - duty)
-
-
-def _general(parts: _Parts, book: PriceBook) -> _Priced:
-    """Duty on the customs value, which is the net price without freight, fee and the duty itself."""
-    rate = parts.duty.ppm
-    undutied = parts.fee + (0 if book.duty_counts_freight else parts.freight)
-    base = parts.before_duty - divide(undutied * (PPM - parts.margin.target_ppm), PPM, Rounding.HALF_UP)
-    duty = divide(base * rate, _remainder(parts.duty, parts.margin), Rounding.HALF_UP)
-    wanted_net = _net(parts.before_duty + duty, parts.margin)
-    net = max(wanted_net, _least_net(parts, book))
-    price = gross_of(net, parts.freight, book)
-    tax = tax_inside(price, parts.freight, book)
-    final_duty = divide((price - tax - undutied) * rate, PPM + rate, Rounding.HALF_UP)
-    value = price - tax - parts.freight - parts.fee - final_duty
-    return _Priced(GENERAL, price, tax, final_duty, value, wanted_net - parts.before_duty - duty)
-
-
-def _least_net(parts: _Parts, book: PriceBook) -> int:
-    """The lowest net price whose parcel is surely above the low-value threshold.
-
-    Without it a product that is a little dearer could become cheaper than its neighbor, and its parcel would fall back under a
-    rule that it was not priced with.
+    In a later band the price is held at the first one whose parcel is surely above the bands before: without it a product that is a
+    little dearer could become cheaper than its neighbor, and its parcel would fall back into a band that it was not priced with.
     """
-    if book.low_value_up_to <= 0:
-        return 0
-    value = max(book.low_value_up_to + 1 - (parts.freight if book.threshold_counts_freight else 0), 0)
-    dutiable = value + (parts.freight if book.duty_counts_freight else 0)
-    duty = divide(dutiable * parts.duty.ppm, PPM, Rounding.HALF_UP)
-    return value + parts.freight + parts.fee + max(book.low_value_duty, duty)
+    book, least = index.book, 0
+    before: BandTerms | None = None
+    for number, band in enumerate(book.bands[lane.band_set]):
+        if band.duty == "tariff" and goods.rates.duty.needs_person:
+            return "duty_needs_person"
+        terms = BandTerms(band, goods.rates, goods.freight, index)
+        if not terms.has_price(goods.cost):
+            return "no_price_exists"
+        if before is not None:
+            value = before.least_value(book.value_factor_ppm)
+            least = max(least, before.gross_at(value), terms.gross_at(value))
+        priced = _in_band(number, goods, terms, least, book)
+        if terms.fits(priced.customs_value):
+            return priced
+        before = terms
+    return "no_price_exists"
+
+
+def _in_band(number: int, goods: _Goods, terms: BandTerms, least: int, book: PriceBook) -> _Priced:
+    before_duty = goods.cost + goods.freight + terms.fee
+    first = terms.first_duty(goods.cost)
+    net = _net(before_duty + first, goods.margin)
+    price = to_ending(max(terms.gross(net, first), least), book)
+    tax, duty = terms.inside(price)
+    value = price - tax - goods.freight - terms.fee - duty
+    customs_value = value if book.value_factor_ppm == PPM else _nearest(value * book.value_factor_ppm, PPM)
+    low = terms.low_duty(value, duty, goods.rates, book)
+    return _Priced(
+        number, price, tax, duty, low, terms.fee, customs_value, net - before_duty - first, terms.rate_ppm, terms.tax_ppm
+    )  # fmt: skip
 
 
 def _net(costs: int, margin: Margin) -> int:
     return divide(costs * PPM, PPM - margin.target_ppm, Rounding.UP)
 
 
-def _certainty(item: PriceInput, regime: str, duty: DutyRate, fx_certainty: str, book: PriceBook) -> str:
-    by_tariff = "estimate" if item.origin is None else duty.certainty
-    duty_rank = rank(book.low_value_certainty if regime == LOW_VALUE else by_tariff)
-    fee_rank = rank(book.import_fee_certainty if regime == IMPORTED else book.parcel_fee_certainty)
-    return CERTAINTIES[max(duty_rank, fee_rank, rank(fx_certainty), rank(book.tax_certainty))]
+def _certainty(item: PriceInput, band: Band | None, goods: _Goods, fx_certainty: str, book: PriceBook) -> str:
+    tariff = rank("estimate" if item.origin is None else goods.rates.duty.certainty)
+    if band is None:
+        own = max(tariff, rank(book.import_fee_certainty))
+    else:
+        own = max(rank(band.certainty), tariff if band.duty == "tariff" else 0)
+    return CERTAINTIES[max(own, rank(fx_certainty), rank(goods.rates.taxes.certainty))]
 
 
 def _without_price(item: PriceInput, book: PriceBook, problem: str | None) -> Landed:
     nothing = dict.fromkeys(
-        ("price_minor", "cost_amount", "freight_amount", "customs_value_amount", "duty_amount", "fee_amount", "margin_amount",
-         "tax_amount", "ending_amount", "duty_ppm", "tax_ppm", "margin_ppm", "fx_numerator", "fx_denominator")
+        ("price_minor", "cost_amount", "freight_amount", "customs_value_amount", "duty_amount", "duty_low_amount", "fee_amount",
+         "margin_amount", "tax_amount", "ending_amount", "duty_ppm", "tax_ppm", "margin_ppm", "fx_numerator", "fx_denominator", "band")
     )  # fmt: skip
     return Landed(sku=item.sku, currency=book.currency, **nothing, rate_card_id=None, rule_ids=(), certainty="estimate", problem=problem)
+
+
+def _nearest(numerator: int, denominator: int) -> int:
+    return divide(numerator, denominator, Rounding.HALF_UP)

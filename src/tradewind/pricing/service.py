@@ -1,16 +1,15 @@
-"""Pricing inside a shard: the book as tables, and the statement that reads them."""
+"""Pricing inside a shard: the book as tables and as one statement, and the run of that statement."""
 
 from collections.abc import Sequence
-from importlib import resources
+from itertools import product
 
 import duckdb
 
-from tradewind.network import BAND_STEP_G
-from tradewind.pricing.index import GENERAL, IMPORTED, LOW_VALUE, index_of, rank, slots
+from tradewind.pricing.duties import NO_RATE
+from tradewind.pricing.index import BookIndex, CodeTaxes, index_of, rank, slots
 from tradewind.pricing.model import PriceBook
-from tradewind.pricing.rules import MAX_COST_AMOUNT, MAX_COST_MINOR, MAX_SIDE_MM, MIN_REMAINDER_PPM
+from tradewind.pricing.statement import Writer, sets_of
 
-LANDED = resources.files("tradewind.pricing").joinpath("landed.sql").read_text("utf-8")
 # For sums of 0 and more, which is all that landed.sql has: the checks of signs and zero in half_up cost half of its time.
 _MACROS = (
     "CREATE OR REPLACE TEMP MACRO nearest(numerator, denominator) AS ((numerator + denominator // 2) // denominator)",
@@ -20,85 +19,112 @@ _MACROS = (
 
 
 def load(connection: duckdb.DuckDBPyConnection, book: PriceBook) -> None:
-    """Make the temp tables price_book, price_fx, price_origin, price_duty, price_lane, price_margin and price_rules."""
+    """Make the temp tables price_fx, _origin, _duty, _rate, _code, _lane, _margin, _rules and _statement of one book."""
     index = index_of(book)
     for macro in _MACROS:
         connection.execute(macro)
-    _load_book(connection, book)
-    sets = {rule_ids: number for number, rule_ids in enumerate(sorted({duty.rule_ids for duty in book.duties}))}
-    margin_sets = {rule_id: number for number, rule_id in enumerate(sorted({margin.rule_id for margin in book.margins}))}
     fx_rows = [(rate.currency, rate.numerator, rate.denominator, rank(rate.certainty)) for rate in book.fx]
     _table(connection, "price_fx", "cost_currency VARCHAR, fx_numerator BIGINT, fx_denominator BIGINT, fx_rank BIGINT", fx_rows)
-    _table(connection, "price_origin", "origin VARCHAR, origin_group VARCHAR", book.origins)
-    duties = [
-        (number, duty.group, duty.prefix, duty.ppm, rank(duty.certainty), sets[duty.rule_ids]) for number, duty in enumerate(book.duties)
-    ]
-    _table(
-        connection,
-        "price_duty",
-        "duty_id BIGINT, origin_group VARCHAR, prefix VARCHAR, duty_ppm BIGINT, duty_rank BIGINT, rule_set BIGINT",
-        duties,
-    )
     lanes = [
-        (lane.lane_id, lane.rate_card_id, lane.volumetric_divisor, lane.inbound_per_kg, [amount for _, amount in slots(lane)])
+        (
+            lane.lane_id,
+            lane.rate_card_id,
+            lane.volumetric_divisor,
+            lane.inbound_per_kg,
+            lane.band_set,
+            [amount for _, amount in slots(lane)],
+        )
         for lane in book.lanes
     ]
     _table(
         connection,
         "price_lane",
-        "lane_id VARCHAR, rate_card_id VARCHAR, volumetric_divisor BIGINT, inbound_per_kg BIGINT, bands BIGINT[]",
+        "lane_id VARCHAR, rate_card_id VARCHAR, volumetric_divisor BIGINT, inbound_per_kg BIGINT, band_set BIGINT, amounts BIGINT[]",
         lanes,
     )
+    margin_sets = {rule_id: number for number, rule_id in enumerate(sorted({margin.rule_id for margin in book.margins}))}
     margins = [(margin.category, margin.target_ppm, margin_sets[margin.rule_id]) for margin in book.margins]
     _table(connection, "price_margin", "category VARCHAR, target_ppm BIGINT, margin_set BIGINT", margins)
-    rules = [
-        (regime, rule_set, margin_set, list(index.rule_ids(regime, duty_rule_ids, margin_rule_id)))
-        for regime in (IMPORTED, LOW_VALUE, GENERAL)
-        for duty_rule_ids, rule_set in sets.items()
-        for margin_rule_id, margin_set in margin_sets.items()
-    ]
-    _table(connection, "price_rules", "regime VARCHAR, rule_set BIGINT, margin_set BIGINT, rule_ids VARCHAR[]", rules)
+    duty_sets = _load_duties(connection, index)
+    tax_ids, extra_ids = _load_codes(connection, index)
+    extra_sets = 1 << len(extra_ids)
+    rules_size = len(duty_sets) * len(tax_ids) * extra_sets * len(margin_sets)
+    rules = _rule_rows(index, list(duty_sets), tax_ids, extra_ids, list(margin_sets))
+    _table(connection, "price_rules", "rules_no BIGINT, rule_ids VARCHAR[]", rules)
+    statement = Writer(index, margin_sets, len(tax_ids), extra_sets, rules_size).text()
+    _table(connection, "price_statement", "text VARCHAR", [(statement,)])
 
 
 def price(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the temp table `price_output` of the batch contract from `price_input`; int64 overflow raises."""
-    connection.execute(LANDED)
+    found = connection.execute("SELECT text FROM price_statement").fetchone()
+    connection.execute(found[0] if found else "")
 
 
-def _load_book(connection: duckdb.DuckDBPyConnection, book: PriceBook) -> None:
-    numbers = {
-        "tax_ppm": book.tax_ppm,
-        "tax_rank": rank(book.tax_certainty),
-        "low_value_up_to": book.low_value_up_to,
-        "low_value_duty": book.low_value_duty,
-        "low_value_rank": rank(book.low_value_certainty),
-        "parcel_fee": book.parcel_fee,
-        "parcel_fee_rank": rank(book.parcel_fee_certainty),
-        "import_fee_ppm": book.import_fee_ppm,
-        "import_fee_rank": rank(book.import_fee_certainty),
-        "ending_step": book.ending_step,
-        "ending_last": book.ending_last,
-        "max_cost_minor": MAX_COST_MINOR,
-        "max_cost_amount": MAX_COST_AMOUNT,
-        "max_side_mm": MAX_SIDE_MM,
-        "min_remainder_ppm": MIN_REMAINDER_PPM,
-        "band_step_g": BAND_STEP_G,
-    }
-    flags = {
-        "tax_counts_freight": book.tax_counts_freight,
-        "duty_counts_freight": book.duty_counts_freight,
-        "threshold_counts_freight": book.threshold_counts_freight,
-    }
-    columns = ", ".join(
-        [
-            "currency VARCHAR",
-            "unknown_origin_group VARCHAR",
-            *(f"{name} BIGINT" for name in numbers),
-            *(f"{name} BOOLEAN" for name in flags),
-        ]
+def _load_duties(connection: duckdb.DuckDBPyConnection, index: BookIndex) -> dict[tuple[str, ...], int]:
+    """The tables of origins, prefixes and rates; gives the number of each set of rule ids."""
+    table = index.duties
+    sets = sets_of([rate.rule_ids for rate in table.rates] or [()])
+    numbers = {group: at + 1 for at, group in enumerate(table.groups)}
+    origins = [(origin, numbers[group]) for origin, group in index.book.origins if group in numbers]
+    _table(connection, "price_origin", "origin VARCHAR, group_no BIGINT", origins)
+    rates = [
+        (
+            number,
+            rate.ppm,
+            rate.low_ppm,
+            rate.per_kg_micro,
+            rate.per_item_micro,
+            rate.needs_person,
+            rank(rate.certainty),
+            sets[rate.rule_ids],
+        )
+        for number, rate in enumerate(table.rates)
+    ]
+    _table(
+        connection,
+        "price_rate",
+        "duty_no BIGINT, duty_ppm BIGINT, low_ppm BIGINT, per_kg_micro BIGINT, per_item_micro BIGINT, needs_person BOOLEAN,"
+        " duty_rank BIGINT, rule_set BIGINT",
+        rates,
     )
-    row = (book.currency, book.unknown_origin_group, *numbers.values(), *flags.values())
-    _table(connection, "price_book", columns, [row])
+    width, cells = len(table.groups), table.cells.tolist()
+    # One list for all cells, cut in SQL: lists of lists take the driver ten times as long.
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE price_duty AS"
+        " WITH given AS (SELECT unnest($prefixes::VARCHAR[]) AS prefix, generate_subscripts($prefixes::VARCHAR[], 1) AS place,"
+        " $cells::BIGINT[] AS cells)"
+        " SELECT prefix, list_transform(cells[(place - 1) * $width + 1 : place * $width], lambda one: nullif(one, $none)) AS numbers FROM given",
+        {"prefixes": list(table.prefixes), "cells": cells, "width": width, "none": NO_RATE},
+    )
+    return sets
+
+
+def _load_codes(connection: duckdb.DuckDBPyConnection, index: BookIndex) -> tuple[list[str], list[str]]:
+    """The table of taxes, extra taxes and simplified duties by tariff prefix; gives their rule ids in the order of their numbers."""
+    book, inside = index.book, index.has_tax_inside
+    rules = index.tax_rules()
+    tax_ids = sorted({rule_id for _, _, rule_id in rules})
+    extra_ids = sorted({rule_id for _, _, rule_id in book.extra_taxes})
+    rows = [
+        ("tax", prefix, ppm if inside else 0, tax_ids.index(rule_id), rank(index.tax_certainty(rule_id))) for prefix, ppm, rule_id in rules
+    ]
+    rows += [("extra", prefix, ppm if inside else 0, 1 << extra_ids.index(rule_id), 0) for prefix, ppm, rule_id in book.extra_taxes]
+    rows += [("simplified", prefix, ppm, 0, 0) for prefix, ppm, _ in index.simplified_rules()]
+    _table(connection, "price_code", "kind VARCHAR, prefix VARCHAR, ppm BIGINT, number BIGINT, certainty_rank BIGINT", rows)
+    return tax_ids, extra_ids
+
+
+def _rule_rows(
+    index: BookIndex, duty_sets: Sequence[tuple[str, ...]], tax_ids: Sequence[str], extra_ids: Sequence[str], margin_ids: Sequence[str]
+) -> list[tuple[int, list[str]]]:
+    """The ids of every combination of band, duty, taxes and margin, in the order in which landed.sql counts them."""
+    bands = (None, *(band for bands in index.book.bands for band in bands))
+    masks = range(1 << len(extra_ids))
+    extras = [tuple(rule_id for bit, rule_id in enumerate(extra_ids) if mask >> bit & 1) for mask in masks]
+    taxes = [CodeTaxes(0, 0, 0, tax_id, extra, "certain") for tax_id in tax_ids for extra in extras]
+    combined = product(bands, duty_sets, taxes, margin_ids)
+    return [(at, list(index.rule_ids(band, duty, margin, tax))) for at, (band, duty, tax, margin) in enumerate(combined)]
 
 
 def _table(connection: duckdb.DuckDBPyConnection, name: str, columns: str, rows: Sequence[Sequence[object]]) -> None:
