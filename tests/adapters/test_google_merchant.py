@@ -56,7 +56,7 @@ def a_row(offer_id: str = "o1", **changes: str | None) -> dict[str, str | None]:
     }
 
 
-def rows(_market: str, offer_ids: Sequence[str]) -> Mapping[str, Mapping[str, str | None]]:
+def rows(_target: Target, offer_ids: Sequence[str]) -> Mapping[str, Mapping[str, str | None]]:
     return {offer_id: a_row(offer_id) for offer_id in offer_ids}
 
 
@@ -66,7 +66,7 @@ def wanted(number: int, text: str = "h1", price: int = 1999, *, available: bool 
 
 def planned(database: Database, listings: Sequence[Wanted], at: datetime = NOON) -> None:
     with database.transaction() as tx:
-        plan(tx, "us", listings, at)
+        plan(tx, "us-en", listings, at)
 
 
 def pushed(database: Database, merchant: Merchant, target: Target, at: datetime = NOON, terms: PushTerms | None = None) -> PushReport:
@@ -80,7 +80,7 @@ def pushed(database: Database, merchant: Merchant, target: Target, at: datetime 
 
 def ledger(database: Database) -> SyncCounts:
     with database.transaction() as tx:
-        return counts(tx, "us", NOON)
+        return counts(tx, "us-en", NOON)
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ def test_the_end_of_the_daily_quota_is_kept_for_what_sells_wrongly(database: Dat
 
 
 def test_a_refused_listing_tells_googles_reason_and_is_not_tried_again(database: Database, merchant: Merchant) -> None:
-    target = Target("us", ACCOUNT, "US", "english", merchant.primary())
+    target = Target("us", ACCOUNT, "small", "en", merchant.primary())
     planned(database, wanted(1))
     report = pushed(database, merchant, target)
     assert report.results == {Result.FAILED: 1}

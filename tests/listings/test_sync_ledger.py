@@ -37,7 +37,7 @@ def a_listing(offer_id: str = "a", text: str = "h1", price: int = 1000, *, avail
 
 def planned(database: Database, *wanted: Wanted, at: datetime = NOW) -> dict[Urgency, int]:
     with database.transaction() as tx:
-        return plan(tx, "us", wanted, at)
+        return plan(tx, "us-en", wanted, at)
 
 
 def claimed(database: Database, at: datetime = NOW, target: Target = TARGET) -> list[Send]:
@@ -47,7 +47,7 @@ def claimed(database: Database, at: datetime = NOW, target: Target = TARGET) -> 
 
 def ended(database: Database, sends: Sequence[Send], result: Result = Result.SUCCEEDED, at: datetime = NOW) -> None:
     with database.transaction() as tx:
-        settle(tx, "us", [(Outcome(send.offer_id, send.version, result, "why"), None) for send in sends], at)
+        settle(tx, "us-en", [(Outcome(send.offer_id, send.version, result, "why"), None) for send in sends], at)
 
 
 def held(database: Database, *wanted: Wanted, at: datetime = NOW) -> None:
@@ -139,8 +139,8 @@ def test_a_send_without_an_end_is_found_again(database: Database) -> None:
     planned(database, a_listing())
     sends = claimed(database)
     with database.transaction() as tx:
-        assert lost(tx, "us", NOW - timedelta(minutes=1), 10) == []
-        assert [send for send, _ in lost(tx, "us", NOW, 10)] == sends
+        assert lost(tx, "us-en", NOW - timedelta(minutes=1), 10) == []
+        assert [send for send, _ in lost(tx, "us-en", NOW, 10)] == sends
 
 
 def test_a_late_answer_to_an_old_send_changes_nothing(database: Database) -> None:
@@ -150,10 +150,10 @@ def test_a_late_answer_to_an_old_send_changes_nothing(database: Database) -> Non
     new = claimed(database, NOW + timedelta(seconds=1))
     ended(database, old)
     with database.transaction() as tx:
-        assert counts(tx, "us", NOW).held == 0
+        assert counts(tx, "us-en", NOW).held == 0
     ended(database, new)
     with database.transaction() as tx:
-        assert counts(tx, "us", NOW).held == 1
+        assert counts(tx, "us-en", NOW).held == 1
 
 
 def test_a_failed_listing_waits_for_a_change(database: Database) -> None:

@@ -45,7 +45,7 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a market's listings go. `primary` is FILE when the full set travels as a file and the API only overlays it."""
+    """Where a market's listings in one language go. `primary` is FILE when the full set travels as a file that the API only overlays."""
 
     market: str
     account: str  # accounts/{number}
@@ -53,6 +53,11 @@ class Target:
     language: str
     source: str  # the API data source that takes sends
     primary: Way = Way.API
+
+    @property
+    def feed(self) -> str:
+        """The ledger's name for it: a data source holds one language."""
+        return f"{self.market}-{self.language}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class SyncCounts:
-    """A market's ledger in numbers."""
+    """A feed's ledger in numbers."""
 
     held: int
     waiting: dict[Urgency, int]

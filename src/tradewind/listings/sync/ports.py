@@ -12,7 +12,7 @@ ListingRow = Mapping[str, str | None]
 class ListingRows(Protocol):
     """Gives rendered listings of the published run."""
 
-    def __call__(self, market: str, offer_ids: Sequence[str]) -> Mapping[str, ListingRow]: ...
+    def __call__(self, target: Target, offer_ids: Sequence[str]) -> Mapping[str, ListingRow]: ...
 
 
 class MerchantPort(Protocol):

@@ -113,7 +113,7 @@ class Pusher:
 
     async def _send(self, target: Target, sends: Sequence[Send], pace: Pace) -> list[Outcome]:
         whole = [send.offer_id for send in sends if send.content_hash is not None and target.primary is Way.API]
-        rows = self._rows(target.market, whole) if whole else {}
+        rows = self._rows(target, whole) if whole else {}
         gate = asyncio.Semaphore(self._terms.concurrency)
 
         async def one(send: Send) -> Outcome:
@@ -137,9 +137,9 @@ class Pusher:
         now = self._clock()
         urgent = {send.offer_id for send in sends if send.urgency <= LAST_URGENT}
         with self._database.transaction(timeout_seconds=store.PLAN_SECONDS) as tx:
-            tried = store.attempts(tx, target.market, [outcome.offer_id for outcome in outcomes])
+            tried = store.attempts(tx, target.feed, [outcome.offer_id for outcome in outcomes])
             timed = [(_given_up(outcome, tried), self._next_try(outcome, tried, now)) for outcome in outcomes]
-            store.settle(tx, target.market, timed, now)
+            store.settle(tx, target.feed, timed, now)
         for outcome, _ in timed:
             report.results[outcome.result] += 1
             if outcome.result is not Result.SUCCEEDED:
@@ -154,7 +154,7 @@ class Pusher:
         """Asks the channel after every send that has no end: held means done; hidden longer than processing takes means again."""
         now = self._clock()
         with self._database.transaction() as tx:
-            lost = store.lost(tx, target.market, now - self._terms.lost_after, self._terms.batch * 20)
+            lost = store.lost(tx, target.feed, now - self._terms.lost_after, self._terms.batch * 20)
         if not lost:
             return
         gate = asyncio.Semaphore(self._terms.concurrency)
@@ -172,7 +172,7 @@ class Pusher:
 
         found = [outcome for outcome in await asyncio.gather(*(one(send, since) for send, since in lost)) if outcome is not None]
         with self._database.transaction() as tx:
-            store.settle(tx, target.market, [(outcome, None) for outcome in found], now)
+            store.settle(tx, target.feed, [(outcome, None) for outcome in found], now)
         report.recovered.update(outcome.result for outcome in found)
 
     @staticmethod

@@ -36,15 +36,15 @@ _URGENCY = f"""
     END"""
 
 _PLAN = f"""
-    INSERT INTO listings_held AS h (market, offer_id, wanted_hash, wanted_price, wanted_available, wanted_at, urgency)
-    SELECT %(market)s, offer_id, content_hash, price_minor, available, %(at)s, {Urgency.NEW:d}
+    INSERT INTO listings_held AS h (feed, offer_id, wanted_hash, wanted_price, wanted_available, wanted_at, urgency)
+    SELECT %(feed)s, offer_id, content_hash, price_minor, available, %(at)s, {Urgency.NEW:d}
     FROM wanted AS w
     WHERE NOT EXISTS (
         SELECT FROM listings_held AS k
-        WHERE k.market = %(market)s AND k.offer_id = w.offer_id AND k.wanted_hash = w.content_hash
+        WHERE k.feed = %(feed)s AND k.offer_id = w.offer_id AND k.wanted_hash = w.content_hash
             AND k.wanted_price = w.price_minor AND k.wanted_available = w.available
     )
-    ON CONFLICT (market, offer_id) DO UPDATE
+    ON CONFLICT (feed, offer_id) DO UPDATE
     SET wanted_hash = excluded.wanted_hash, wanted_price = excluded.wanted_price, wanted_available = excluded.wanted_available,
         wanted_at = excluded.wanted_at, attempts = 0, next_attempt_at = NULL, result = NULL, reason = NULL, detail = NULL,
         urgency = (SELECT {_URGENCY} FROM wanted AS w WHERE w.offer_id = h.offer_id)
@@ -54,19 +54,19 @@ _GONE = f"""
     UPDATE listings_held AS h
     SET wanted_hash = NULL, wanted_price = NULL, wanted_available = NULL, wanted_at = %(at)s, attempts = 0, next_attempt_at = NULL,
         urgency = CASE WHEN held_hash IS NOT NULL OR sending_version IS NOT NULL THEN {Urgency.WITHDRAWN:d} END
-    WHERE market = %(market)s AND wanted_hash IS NOT NULL
+    WHERE feed = %(feed)s AND wanted_hash IS NOT NULL
         AND NOT EXISTS (SELECT FROM wanted AS w WHERE w.offer_id = h.offer_id)
 """
 
 _AGING = f"""
     UPDATE listings_held SET urgency = {Urgency.REFRESH:d}, wanted_at = %(at)s
-    WHERE market = %(market)s AND urgency IS NULL AND wanted_hash IS NOT NULL AND held_at <= %(before)s
+    WHERE feed = %(feed)s AND urgency IS NULL AND wanted_hash IS NOT NULL AND held_at <= %(before)s
 """
 
 _CLAIM = f"""
     WITH due AS (
-        SELECT market, offer_id FROM listings_held
-        WHERE market = %(market)s AND urgency IS NOT NULL AND urgency = ANY(%(urgencies)s) AND sending_version IS NULL
+        SELECT feed, offer_id FROM listings_held
+        WHERE feed = %(feed)s AND urgency IS NOT NULL AND urgency = ANY(%(urgencies)s) AND sending_version IS NULL
             AND result IS DISTINCT FROM 'failed' AND (next_attempt_at IS NULL OR next_attempt_at <= %(at)s)
             AND (urgency = {Urgency.WITHDRAWN:d} OR updates_since IS NULL OR updates_since <= %(yesterday)s
                 OR updates_count < CASE WHEN urgency <= {LAST_URGENT:d} THEN {UPDATES_A_DAY} ELSE {UPDATES_A_DAY_UNLESS_URGENT} END)
@@ -79,13 +79,13 @@ _CLAIM = f"""
         sending_price = h.wanted_price, sending_available = h.wanted_available, sending_urgency = h.urgency, batch_id = %(batch)s,
         sending_at = %(at)s
     FROM due
-    WHERE h.market = due.market AND h.offer_id = due.offer_id
+    WHERE h.feed = due.feed AND h.offer_id = due.offer_id
     RETURNING h.offer_id, h.sending_version, h.sending_urgency, h.sending_hash, h.sending_price, h.sending_available
 """
 
 _CLOSE = """, sending_version = NULL, sending_hash = NULL, sending_price = NULL, sending_available = NULL, sending_urgency = NULL,
         batch_id = NULL, sending_at = NULL"""
-_SAME_SEND = "h.market = %(market)s AND h.offer_id = done.offer_id AND h.sending_version = done.version"
+_SAME_SEND = "h.feed = %(feed)s AND h.offer_id = done.offer_id AND h.sending_version = done.version"
 
 _SUCCEEDED = f"""
     UPDATE listings_held AS h
@@ -117,13 +117,13 @@ _NOT_SUCCEEDED = f"""
 _LOST = """
     SELECT sending_at, offer_id, sending_version, sending_urgency, sending_hash, sending_price, sending_available
     FROM listings_held
-    WHERE market = %(market)s AND sending_version IS NOT NULL AND sending_at <= %(before)s
+    WHERE feed = %(feed)s AND sending_version IS NOT NULL AND sending_at <= %(before)s
     ORDER BY offer_id LIMIT %(limit)s
 """
 
 
-def plan(tx: Transaction, market: str, wanted: Iterable[Wanted], at: datetime) -> dict[Urgency, int]:
-    """The whole set of a market's wanted listings becomes the ledger's: what waits, by urgency. Unchanged rows are not touched."""
+def plan(tx: Transaction, feed: str, wanted: Iterable[Wanted], at: datetime) -> dict[Urgency, int]:
+    """The whole set of a feed's wanted listings becomes the ledger's: what waits, by urgency. Unchanged rows are not touched."""
     tx.execute(
         "CREATE TEMP TABLE wanted (offer_id text PRIMARY KEY, content_hash text, price_minor bigint, available boolean) ON COMMIT DROP"
     )
@@ -131,11 +131,11 @@ def plan(tx: Transaction, market: str, wanted: Iterable[Wanted], at: datetime) -
         for one in wanted:
             target.write_row((one.offer_id, one.content_hash, one.price_minor, one.available))
     tx.execute("ANALYZE wanted")
-    parameters = {"market": market, "at": at, "before": at - REFRESH_AFTER}
+    parameters = {"feed": feed, "at": at, "before": at - REFRESH_AFTER}
     for statement in (_PLAN, _GONE, _AGING):
         tx.execute(statement, parameters)
     tx.execute("DROP TABLE wanted")
-    return _waiting(tx, market)
+    return _waiting(tx, feed)
 
 
 def claim(  # noqa: PLR0917 - what limits a claim
@@ -144,7 +144,7 @@ def claim(  # noqa: PLR0917 - what limits a claim
     """Takes the most urgent changes (up to `last`) that may go now, each with its version; written down before anything is sent."""
     urgencies = [int(reason) for reason in Urgency if reason <= last and way_of(reason, target) in ways]
     parameters = {
-        "market": target.market,
+        "feed": target.feed,
         "urgencies": urgencies,
         "at": at,
         "yesterday": at - DAY,
@@ -156,27 +156,27 @@ def claim(  # noqa: PLR0917 - what limits a claim
     return sorted((_send(row) for row in rows), key=lambda send: (send.urgency, send.offer_id))
 
 
-def lost(tx: Transaction, market: str, before: datetime, limit: int) -> list[tuple[Send, datetime]]:
+def lost(tx: Transaction, feed: str, before: datetime, limit: int) -> list[tuple[Send, datetime]]:
     """Sends that were written down and never ended, and since when: their process died, or their answer was lost."""
-    return [(_send(row), row["sending_at"]) for row in tx.execute(_LOST, {"market": market, "before": before, "limit": limit})]
+    return [(_send(row), row["sending_at"]) for row in tx.execute(_LOST, {"feed": feed, "before": before, "limit": limit})]
 
 
-def attempts(tx: Transaction, market: str, offer_ids: Sequence[str]) -> dict[str, int]:
+def attempts(tx: Transaction, feed: str, offer_ids: Sequence[str]) -> dict[str, int]:
     """How often each has failed since it last changed or succeeded."""
-    rows = tx.execute("SELECT offer_id, attempts FROM listings_held WHERE market = %s AND offer_id = ANY(%s)", (market, list(offer_ids)))
+    rows = tx.execute("SELECT offer_id, attempts FROM listings_held WHERE feed = %s AND offer_id = ANY(%s)", (feed, list(offer_ids)))
     return {row["offer_id"]: row["attempts"] for row in rows}
 
 
-def settle(tx: Transaction, market: str, outcomes: Sequence[tuple[Outcome, datetime | None]], at: datetime) -> None:
+def settle(tx: Transaction, feed: str, outcomes: Sequence[tuple[Outcome, datetime | None]], at: datetime) -> None:
     """Writes how sends ended, each with the time before which it is not tried again; an unknown one stays open until it is asked after."""
     good = [outcome for outcome, _ in outcomes if outcome.result is Result.SUCCEEDED]
     bad = [(outcome, next_at) for outcome, next_at in outcomes if outcome.result in {Result.FAILED, Result.RETRY}]
-    common = {"market": market, "at": at, "yesterday": at - DAY, "expires": at + EXPIRY}
+    common = {"feed": feed, "at": at, "yesterday": at - DAY, "expires": at + EXPIRY}
     if good:
         tx.execute(_SUCCEEDED, {**common, "ids": [outcome.offer_id for outcome in good], "versions": [outcome.version for outcome in good]})
         tx.execute(
-            "DELETE FROM listings_held WHERE market = %s AND offer_id = ANY(%s) AND wanted_hash IS NULL AND held_hash IS NULL",
-            (market, [outcome.offer_id for outcome in good]),
+            "DELETE FROM listings_held WHERE feed = %s AND offer_id = ANY(%s) AND wanted_hash IS NULL AND held_hash IS NULL",
+            (feed, [outcome.offer_id for outcome in good]),
         )
     if bad:
         columns: dict[str, Any] = {
@@ -195,8 +195,8 @@ def mark_fetched(tx: Transaction, target: Target, at: datetime) -> int:
     waiting = [int(reason) for reason in Urgency if way_of(reason, target) is Way.FILE]
     return tx.execute(
         "UPDATE listings_held SET held_hash = wanted_hash, held_price = wanted_price, held_available = wanted_available, held_at = %s,"
-        " expires_at = %s, urgency = NULL, result = 'succeeded' WHERE market = %s AND urgency = ANY(%s) AND sending_version IS NULL",
-        (at, at + EXPIRY, target.market, waiting),
+        " expires_at = %s, urgency = NULL, result = 'succeeded' WHERE feed = %s AND urgency = ANY(%s) AND sending_version IS NULL",
+        (at, at + EXPIRY, target.feed, waiting),
     ).rowcount
 
 
@@ -220,24 +220,24 @@ def frozen(tx: Transaction, account: str) -> str | None:
     return None if row is None else str(row["frozen_reason"])
 
 
-def counts(tx: Transaction, market: str, at: datetime) -> SyncCounts:
-    """The ledger of a market in numbers."""
+def counts(tx: Transaction, feed: str, at: datetime) -> SyncCounts:
+    """The ledger of a feed in numbers."""
     row = tx.execute(
         "SELECT count(*) FILTER (WHERE held_hash IS NOT NULL) AS held, count(*) FILTER (WHERE sending_version IS NOT NULL) AS sending,"
         " count(*) FILTER (WHERE expires_at <= %s) AS expiring,"
         " coalesce(extract(epoch FROM %s - min(wanted_at) FILTER (WHERE urgency IS NOT NULL)), 0) AS oldest"
-        " FROM listings_held WHERE market = %s",
-        (at + _EXPIRING, at, market),
+        " FROM listings_held WHERE feed = %s",
+        (at + _EXPIRING, at, feed),
     ).fetchone()
     failed = tx.execute(
-        "SELECT reason, count(*) AS number FROM listings_held WHERE market = %s AND result = 'failed' GROUP BY reason ORDER BY 2 DESC, 1",
-        (market,),
+        "SELECT reason, count(*) AS number FROM listings_held WHERE feed = %s AND result = 'failed' GROUP BY reason ORDER BY 2 DESC, 1",
+        (feed,),
     )
     if row is None:
         raise LookupError("an aggregate without a row")
     return SyncCounts(
         held=row["held"],
-        waiting=_waiting(tx, market),
+        waiting=_waiting(tx, feed),
         sending=row["sending"],
         failed={str(one["reason"]): int(one["number"]) for one in failed},
         expiring=row["expiring"],
@@ -245,10 +245,10 @@ def counts(tx: Transaction, market: str, at: datetime) -> SyncCounts:
     )
 
 
-def _waiting(tx: Transaction, market: str) -> dict[Urgency, int]:
+def _waiting(tx: Transaction, feed: str) -> dict[Urgency, int]:
     rows = tx.execute(
-        "SELECT urgency, count(*) AS number FROM listings_held WHERE market = %s AND urgency IS NOT NULL GROUP BY urgency ORDER BY urgency",
-        (market,),
+        "SELECT urgency, count(*) AS number FROM listings_held WHERE feed = %s AND urgency IS NOT NULL GROUP BY urgency ORDER BY urgency",
+        (feed,),
     )
     return {Urgency(row["urgency"]): int(row["number"]) for row in rows}
 

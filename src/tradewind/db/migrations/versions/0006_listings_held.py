@@ -13,7 +13,7 @@ def upgrade() -> None:
     op.execute(
         """
         CREATE TABLE listings_held (
-            market            text        NOT NULL,
+            feed              text        NOT NULL,
             offer_id          text        NOT NULL,
             wanted_hash       text,
             wanted_price      bigint,
@@ -40,14 +40,14 @@ def upgrade() -> None:
             result            text,
             reason            text,
             detail            text,
-            PRIMARY KEY (market, offer_id),
+            PRIMARY KEY (feed, offer_id),
             CONSTRAINT listings_held_result_is_known CHECK (result IN ('succeeded', 'failed', 'retry', 'unknown')),
             CONSTRAINT listings_held_send_is_whole CHECK ((sending_version IS NULL) = (sending_at IS NULL))
         ) WITH (fillfactor = 80)
         """
     )
-    op.execute("CREATE INDEX listings_held_waiting ON listings_held (market, urgency, wanted_at, offer_id) WHERE urgency IS NOT NULL")
-    op.execute("CREATE INDEX listings_held_sending ON listings_held (market, sending_at) WHERE sending_version IS NOT NULL")
+    op.execute("CREATE INDEX listings_held_waiting ON listings_held (feed, urgency, wanted_at, offer_id) WHERE urgency IS NOT NULL")
+    op.execute("CREATE INDEX listings_held_sending ON listings_held (feed, sending_at) WHERE sending_version IS NOT NULL")
     op.execute("CREATE TABLE listings_account (account text PRIMARY KEY, frozen_reason text NOT NULL, frozen_at timestamptz NOT NULL)")
 
 
