@@ -6,13 +6,26 @@ from datetime import date
 from typing import Any
 
 from tradewind.kit import Currency, Money
-from tradewind.pricing import Assessment, Band, Basis, Consignment, ConsignmentLine, DutyRate, PriceBook, assess
+from tradewind.markets import load_market
+from tradewind.network import load_network
+from tradewind.pricing import (
+    Assessment,
+    Band,
+    Basis,
+    Consignment,
+    ConsignmentLine,
+    DutyRate,
+    PriceBook,
+    assess,
+    load_margins,
+    price_book,
+)
 from tradewind.pricing.duties import duty_table
 from tradewind.pricing.model import EVERY
 
-from .builders import TODAY, a_book
+from .builders import TODAY, a_book, history
 
-NO_CODE = "999999"
+SOME_CODE = "851830"
 CHAPTERS = tuple(f"{chapter:02d}" for chapter in range(1, 100))
 
 
@@ -39,7 +52,13 @@ def stated(book: PriceBook, *, duty: str | Mapping[str, str] | None = None, tax:
 def a_plain_book(market: str = "de", day: date = TODAY, **changes: Any) -> PriceBook:
     """A book with one band for every value, for arithmetic alone."""
     band = a_band(**changes.pop("band", {}))
-    defaults = {"bands": ((band,),), "value_factor_ppm": 1_000_000, "insurance_ppm": 0, "extra_taxes": (), "tax_collected": True}
+    defaults: dict[str, Any] = {
+        "bands": ((band,),),
+        "value_factor_ppm": 1_000_000,
+        "insurance_ppm": 0,
+        "extra_taxes": (),
+        "tax_collected": True,
+    }
     return stated(a_book(market, day), **(defaults | changes))
 
 
@@ -63,6 +82,14 @@ def a_line(value: int = 2_000, hs: str | None = "610910", quantity: int = 1, **c
 
 def owed(book: PriceBook, lines: Sequence[ConsignmentLine] | int, **given: Any) -> Assessment:
     """The assessment of lines, or of one unit of a value."""
-    many = (a_line(lines, NO_CODE),) if isinstance(lines, int) else tuple(lines)
+    many = (a_line(lines, SOME_CODE),) if isinstance(lines, int) else tuple(lines)
     basis = Basis.PAID if given.pop("paid", False) else Basis.DECLARED
     return assess(Consignment(many, basis=basis, **given), book)
+
+
+def a_reached_book(market: str, locations: Sequence[str], day: date = TODAY) -> PriceBook:
+    """The book of a market that a lane reaches from each of these locations, for rules that ask where a parcel leaves from."""
+    network = load_network()
+    lane = network.lanes_to("gb")[0]
+    lanes = tuple(replace(lane, lane_id=f"{location}.{market}", location_id=location, market=market) for location in locations)
+    return price_book(load_market(market), day, replace(network, lanes=lanes), history(), load_margins(), {})

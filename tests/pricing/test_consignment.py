@@ -147,6 +147,6 @@ def test_what_was_paid_is_what_it_is_made_of(found: Assessment) -> None:
 @given(consignments(), some.integers(1, 5))
 def test_another_unit_never_lowers_the_rates_that_hold(found: Assessment, more: int) -> None:
     lines = found.consignment.lines
-    larger = replace(lines[0], quantity=lines[0].quantity + more)
+    larger = lines[0]._replace(quantity=lines[0].quantity + more)
     again = owed(found.book, [larger, *lines[1:]], freight=found.freight, paid=found.consignment.basis == "paid")
     assert max(again.bands) >= max(found.bands)

@@ -8,11 +8,12 @@ the customs value, the duty and the tax inside the price are solved in closed fo
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from tradewind.pricing.errors import ConsignmentIsInvalid
 from tradewind.pricing.index import index_of, rank
 from tradewind.pricing.model import Band, PriceBook
-from tradewind.pricing.owed import ConsignmentLine, LineOwed, Terms, is_collected, owe, owe_at_home, shares
+from tradewind.pricing.owed import ConsignmentLine, LineOwed, Terms, is_collected, line_owed, owe, owe_at_home, shares
 from tradewind.pricing.tariff import CERTAINTIES
 
 LINES_LIMIT = 100
@@ -38,8 +39,7 @@ class Collector(StrEnum):
     NOBODY = "nobody"
 
 
-@dataclass(frozen=True, slots=True)
-class Consignment:
+class Consignment(NamedTuple):
     """Lines that travel together. `imported`: they passed customs in bulk before; `band_set`: the rules for the country they leave."""
 
     lines: tuple[ConsignmentLine, ...]
@@ -51,7 +51,7 @@ class Consignment:
     parcels: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Assessment:
     """What the consignment owes as a whole, in minor units of the book's currency. `bands` are the indexes of the bands used."""
 
@@ -70,8 +70,28 @@ class Assessment:
     tax: int
     extra_tax: int
     tax_collector: Collector
-    rule_ids: tuple[str, ...]
-    certainty: str
+
+    @property
+    def rule_ids(self) -> tuple[str, ...]:
+        """The ids of every rule that it stands on."""
+        found = [rule for band in self._used() for rule in (*band.rule_ids, *band.fee_rule_ids, *band.tax_rule_ids)]
+        for line in self.lines:
+            found += [*line.duty_rule_ids, *line.extra_rule_ids, *((line.tax_rule_id,) if line.tax_rule_id else ())]
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def certainty(self) -> str:
+        """The worst of what it stands on: certain, likely or estimate."""
+        index = index_of(self.book)
+        worst = max((rank(band.certainty) for band in self._used()), default=0)
+        for line in self.lines:
+            if line.rate is not None:
+                worst = max(worst, _ESTIMATE if line.line.origin is None else rank(line.rate.certainty))
+            worst = max(worst, rank(index.tax_certainty(line.tax_rule_id)) if line.tax_class != (0, 0) else 0)
+        return CERTAINTIES[worst]
+
+    def _used(self) -> list[Band]:
+        return [self.book.bands[self.consignment.band_set][number] for number in self.bands]
 
     @property
     def charges(self) -> int:
@@ -96,20 +116,49 @@ class Assessment:
 
 def assess(consignment: Consignment, book: PriceBook) -> Assessment:
     """What the consignment owes. ConsignmentIsInvalid for impossible values, DutyIsUnknown where no tariff line is known."""
+    lines, counted = owed(consignment, book)
+    used = [book.bands[consignment.band_set][number] for number in sorted({line.band for line in lines if line.band >= 0})]
+    goods = customs_value = duty = duty_low = fee = tax = extra_tax = 0
+    for line in lines:
+        goods += line.goods
+        customs_value += line.customs_value
+        duty += line.duty
+        duty_low += line.duty_low
+        fee += line.fee
+        tax += line.tax
+        extra_tax += line.extra_tax
+    return Assessment(
+        consignment=consignment,
+        book=book,
+        lines=tuple(lines),
+        bands=tuple(sorted({line.band for line in lines if line.band >= 0})),
+        threshold_value=counted,
+        goods=goods,
+        customs_value=customs_value,
+        freight=consignment.freight,
+        insurance=consignment.insurance,
+        duty=duty,
+        duty_low=duty_low,
+        fee=fee,
+        tax=tax,
+        extra_tax=extra_tax,
+        tax_collector=_collector(used, book, is_taxed=any(line.tax_class != (0, 0) for line in lines)),
+    )
+
+
+def owed(consignment: Consignment, book: PriceBook) -> tuple[list[LineOwed], int]:
+    """What each line owes, and the value that thresholds were compared with: an assessment without its sums."""
     _check(consignment, book)
     terms = Terms(book, index_of(book), consignment.basis is Basis.PAID)
-    paid = [line.quantity * line.unit_value for line in consignment.lines]
+    paid = [line.value for line in consignment.lines]
     weights = [line.quantity * line.weight_g for line in consignment.lines]
     freights = shares(consignment.freight, weights if all(weights) else paid)
     insurances = shares(consignment.insurance, paid)
-    lines = [
-        LineOwed(line, amount, freight, insurance)
-        for line, amount, freight, insurance in zip(consignment.lines, paid, freights, insurances, strict=True)
-    ]
+    lines = [line_owed(*given) for given in zip(consignment.lines, paid, freights, insurances, strict=True)]
     if consignment.imported:
         owe_at_home(terms, lines)
-        return _assessment(consignment, book, lines, 0)
-    return _assessment(consignment, book, lines, _place(terms, consignment, lines))
+        return lines, 0
+    return lines, _place(terms, consignment, lines)
 
 
 def _place(terms: Terms, consignment: Consignment, lines: list[LineOwed]) -> int:
@@ -147,30 +196,6 @@ def _counted(lines: Sequence[LineOwed], band: Band) -> int:
     return sum(line.customs_value + (line.freight + line.insurance if band.counts_freight else 0) for line in lines)
 
 
-def _assessment(consignment: Consignment, book: PriceBook, lines: Sequence[LineOwed], counted: int) -> Assessment:
-    bands = tuple(sorted({line.band for line in lines if line.band >= 0}))
-    used = [book.bands[consignment.band_set][number] for number in bands]
-    return Assessment(
-        consignment=consignment,
-        book=book,
-        lines=tuple(lines),
-        bands=bands,
-        threshold_value=counted,
-        goods=sum(line.goods for line in lines),
-        customs_value=sum(line.customs_value for line in lines),
-        freight=consignment.freight,
-        insurance=consignment.insurance,
-        duty=sum(line.duty for line in lines),
-        duty_low=sum(line.duty_low for line in lines),
-        fee=sum(line.fee for line in lines),
-        tax=sum(line.tax for line in lines),
-        extra_tax=sum(line.extra_tax for line in lines),
-        tax_collector=_collector(used, book, is_taxed=any(line.tax_ppm or line.extra_ppm for line in lines)),
-        rule_ids=_rule_ids(lines, used),
-        certainty=_certainty(lines, used, book),
-    )
-
-
 def _collector(used: Sequence[Band], book: PriceBook, *, is_taxed: bool) -> Collector:
     if not is_taxed:
         return Collector.NOBODY
@@ -180,22 +205,6 @@ def _collector(used: Sequence[Band], book: PriceBook, *, is_taxed: bool) -> Coll
     if not all(is_collected(band, book) for band in taxed):
         return Collector.BUYER
     return Collector.SALE if all(band.at_sale for band in taxed) else Collector.BORDER
-
-
-def _rule_ids(lines: Sequence[LineOwed], used: Sequence[Band]) -> tuple[str, ...]:
-    found = [rule for band in used for rule in (*band.rule_ids, *band.fee_rule_ids)]
-    for line in lines:
-        found += [*line.duty_rule_ids, *line.extra_rule_ids, *((line.tax_rule_id,) if line.tax_rule_id else ())]
-    return tuple(dict.fromkeys(found))
-
-
-def _certainty(lines: Sequence[LineOwed], used: Sequence[Band], book: PriceBook) -> str:
-    worst = max((rank(band.certainty) for band in used), default=0)
-    for line in lines:
-        if line.rate is not None:
-            worst = max(worst, _ESTIMATE if line.line.origin is None else rank(line.rate.certainty))
-        worst = max(worst, rank(book.tax_certainty) if line.tax_ppm else 0)
-    return CERTAINTIES[worst]
 
 
 def _check(consignment: Consignment, book: PriceBook) -> None:

@@ -1,6 +1,7 @@
 """What can go wrong when a price book is resolved.
 
 TradewindError
+├── AddressIsNotServed (conflict)  an address in another tax or customs area, or where nobody delivers
 ├── ConsignmentIsInvalid (input)  a consignment or basket with an impossible quantity, value or weight
 ├── DutyIsUnknown (input)       goods whose tariff code is missing, unknown, or needs a person
 ├── MarginIsInvalid (input)     a margin file with an unknown key, or a target below its floor
@@ -27,6 +28,13 @@ class PriceBookIsIncomplete(TradewindError):
     """The market's rules of that day lack something that every price needs."""
 
     code = "price_book_incomplete"
+    http_status = 409
+
+
+class AddressIsNotServed(TradewindError):
+    """The address is another tax or customs area, or nobody delivers there; the message says why."""
+
+    code = "address_not_served"
     http_status = 409
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tradewind.kit import PPM, Rounding, divide
 from tradewind.pricing.errors import DutyIsUnknown
@@ -12,9 +13,11 @@ _TARIFF_LINE_DIGITS = 6  # what a low-value declaration names (H7 in the Union)
 _GRAMS_PER_KG = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class ConsignmentLine:
-    """Units of one variant. `unit_value` in minor units of the market's currency, by the consignment's basis."""
+class ConsignmentLine(NamedTuple):
+    """Units of one variant. `unit_value` in minor units of the market's currency, by the consignment's basis.
+
+    `total` is the value of all units when it is not a multiple: after a discount was shared out.
+    """
 
     sku: str
     hs_code: str | None
@@ -22,16 +25,27 @@ class ConsignmentLine:
     quantity: int
     unit_value: int
     weight_g: int = 0
+    total: int | None = None
+
+    @property
+    def value(self) -> int:
+        """The value of all its units."""
+        return self.quantity * self.unit_value if self.total is None else self.total
 
 
 @dataclass(slots=True)
 class LineOwed:
-    """What one line owes and is made of, in minor units; in a paid consignment the parts add up to what was paid for it."""
+    """What one line owes and is made of, in minor units; in a paid consignment the parts add up to what was paid for it.
+
+    `tariff_line` is the code that a low-value declaration gives it (goods without a code are a line of their own). Goods of one
+    `duty_class` have one rate and one `tax_class` one tax: their amounts are rounded together.
+    """
 
     line: ConsignmentLine
     paid: int
     freight: int
     insurance: int
+    tariff_line: str
     band: int = -1
     goods: int = 0  # the value of the goods alone
     customs_value: int = 0
@@ -42,29 +56,32 @@ class LineOwed:
     tax_base: int = 0
     tax: int = 0
     extra_tax: int = 0
-    tax_ppm: int = 0
-    extra_ppm: int = 0
+    tax_class: tuple[int, int] = (0, 0)  # the tax and the extra tax, in millionths
     tax_rule_id: str = ""
     extra_rule_ids: tuple[str, ...] = ()
     rate: DutyRate | None = None
     simplified_ppm: int = 0
     duty_rule_ids: tuple[str, ...] = ()
+    duty_class: tuple[object, ...] = ()
 
     @property
-    def tax_class(self) -> tuple[int, int]:
-        """The rates of its taxes: lines of one class are rounded together."""
-        return self.tax_ppm, self.extra_ppm
+    def owing_class(self) -> tuple[object, ...]:
+        """Goods whose duty and taxes are alike."""
+        return *self.duty_class, *self.tax_class
 
-    @property
-    def tariff_line(self) -> str:
-        """The code that a low-value declaration gives the line; goods without a code are a line of their own."""
-        return self.line.hs_code[:_TARIFF_LINE_DIGITS] if self.line.hs_code else f"sku {self.line.sku}"
+
+def line_owed(line: ConsignmentLine, paid: int, freight: int, insurance: int) -> LineOwed:
+    """A line that owes nothing yet, with its share of what the consignment's travel costs."""
+    code = line.hs_code
+    return LineOwed(line, paid, freight, insurance, code[:_TARIFF_LINE_DIGITS] if code else f"sku {line.sku}")
 
 
 def shares(amount: int, weights: Sequence[int]) -> list[int]:
     """Parts of an amount in proportion to weights of 0 or more that add up to it exactly (largest remainder; equal for no weight)."""
     if len(weights) == 1:
         return [amount]
+    if not amount:
+        return [0] * len(weights)
     whole = sum(weights)
     parts = list(weights) if whole else [1] * len(weights)
     whole = whole or len(weights)
@@ -81,24 +98,21 @@ def is_collected(band: Band, book: PriceBook) -> bool:
     return band.collected and book.tax_collected
 
 
-def tax_rate(index: BookIndex, hs_code: str | None) -> tuple[int, str]:
-    """The tax rate of goods in millionths, and its rule."""
+def tax_rates(index: BookIndex, hs_code: str | None) -> tuple[tuple[int, int], str, tuple[str, ...]]:
+    """The tax and the extra taxes of goods in millionths, and their rules, also where the seller does not collect them."""
     book = index.book
-    return longest(book.reduced_taxes, hs_code) or (book.tax_ppm, book.tax_rule_id)
-
-
-def extra_rate(book: PriceBook, hs_code: str | None) -> tuple[int, tuple[str, ...]]:
-    """Every extra tax on goods of this code, added up, and their rules."""
-    found = [(ppm, rule_id) for prefix, ppm, rule_id in book.extra_taxes if not prefix or (hs_code or "").startswith(prefix)]
-    return sum(ppm for ppm, _ in found), tuple(rule_id for _, rule_id in found)
+    if index.has_tax_inside or not book.tax_ppm:
+        taxes = index.taxes(hs_code)
+        return (taxes.tax_ppm, taxes.extra_ppm), taxes.tax_rule_id, taxes.extra_rule_ids
+    tax_ppm, rule_id = longest(book.reduced_taxes, hs_code) or (book.tax_ppm, book.tax_rule_id)
+    extra = [(ppm, rule_id) for prefix, ppm, rule_id in book.extra_taxes if (hs_code or "").startswith(prefix)]
+    return (tax_ppm, sum(ppm for ppm, _ in extra)), rule_id, tuple(rule_id for _, rule_id in extra)
 
 
 def longest(table: Sequence[tuple[str, int, str]], hs_code: str | None) -> tuple[int, str] | None:
-    """The entry of the longest prefix of the code."""
-    best: tuple[str, int, str] | None = None
-    for entry in table:
-        if (hs_code or "").startswith(entry[0]) and (best is None or len(entry[0]) > len(best[0])):
-            best = entry
+    """The entry of the longest prefix of the code; of equal ones the higher rate, which is the safe side."""
+    code = hs_code or ""
+    best = max((entry for entry in table if code.startswith(entry[0])), key=lambda entry: (len(entry[0]), entry[1]), default=None)
     return (best[1], best[2]) if best else None
 
 
@@ -120,12 +134,17 @@ def owe(terms: Terms, lines: Sequence[LineOwed], number: int, band: Band, *, par
         for line, part in zip(lines, shares(fee, [line.paid for line in lines]), strict=True):
             line.fee = part
     is_inside = terms.is_paid and is_collected(band, terms.book)
-    if is_inside:
-        _take_tax(terms.book, lines)
-    for group in _groups(lines, "tariff_line"):
-        _owe_duty(terms, group, band)
+    if is_inside and not band.at_sale and terms.index.taxed_ppm != PPM:
+        # The tax base holds only a share of the value: tax and duty are solved together, for goods that owe alike.
+        for group in _groups(lines, "owing_class"):
+            _take_both(terms, group, band)
+    else:
+        if is_inside:
+            _take_tax(terms.book, lines)
+        for group in _groups(lines, "duty_class"):
+            _owe_duty(terms, group, band)
     for line in lines:
-        _bases(terms.book, line)
+        _bases(terms.index, line, at_sale=band.at_sale)
     if not is_inside:
         _add_tax(lines)
 
@@ -134,13 +153,14 @@ def owe_at_home(terms: Terms, lines: Sequence[LineOwed]) -> None:
     """Goods that are already imported owe the tax of a sale at home and nothing else."""
     is_inside = terms.is_paid and terms.book.tax_collected
     for line in lines:
-        line.tax_ppm, line.tax_rule_id = tax_rate(terms.index, line.line.hs_code)
+        both, line.tax_rule_id, _ = tax_rates(terms.index, line.line.hs_code)
+        line.tax_class = (both[0], 0)
     if is_inside:
         _take_tax(terms.book, lines)
     for line in lines:
         line.goods = line.paid - (line.tax + line.freight + line.insurance if terms.is_paid else 0)
         line.customs_value = line.goods
-        _bases(terms.book, line)
+        _bases(terms.index, line, at_sale=True)
     if not is_inside:
         _add_tax(lines)
 
@@ -148,25 +168,24 @@ def owe_at_home(terms: Terms, lines: Sequence[LineOwed]) -> None:
 def _rate(terms: Terms, lines: Sequence[LineOwed], number: int, band: Band) -> None:
     """The rates that hold for the lines in this band."""
     index = terms.index
+    is_taxed = band.taxed and (not band.free_uncollected or is_collected(band, terms.book))
     for line in lines:
         line.band = number
-        line.fee = 0
-        line.tax = line.extra_tax = line.tax_ppm = line.extra_ppm = 0
-        line.extra_rule_ids = ()
-        line.tax_rule_id = ""
-        if band.taxed:
-            line.tax_ppm, line.tax_rule_id = tax_rate(index, line.line.hs_code)
-        if band.extra_taxed:
-            line.extra_ppm, line.extra_rule_ids = extra_rate(terms.book, line.line.hs_code)
-        line.rate = None
-        line.simplified_ppm = 0
-        line.duty_rule_ids = band.rule_ids
+        line.fee = line.tax = line.extra_tax = 0
+        code = line.line.hs_code
+        both, rule_id, extra_rule_ids = tax_rates(index, code)
+        line.tax_class = (both[0] if is_taxed else 0, both[1] if band.extra_taxed else 0)
+        line.tax_rule_id = rule_id if is_taxed else ""
+        line.extra_rule_ids = extra_rule_ids if band.extra_taxed else ()
+        line.rate, line.simplified_ppm, line.duty_rule_ids, line.duty_class = None, 0, band.rule_ids, (line.tariff_line,)
         if band.duty == "tariff":
             line.rate = _known(index, line.line)
             line.duty_rule_ids = line.rate.rule_ids
+            line.duty_class = (line.tariff_line, id(line.rate))
         elif band.duty == "simplified":
-            line.simplified_ppm, rule_id = longest(terms.book.simplified, line.line.hs_code) or (0, "")
+            line.simplified_ppm, rule_id = longest(terms.book.simplified, code) or (0, "")
             line.duty_rule_ids = (rule_id,) if rule_id else band.rule_ids
+            line.duty_class = (line.tariff_line, line.simplified_ppm)
 
 
 def _known(index: BookIndex, line: ConsignmentLine) -> DutyRate:
@@ -184,52 +203,79 @@ def _known(index: BookIndex, line: ConsignmentLine) -> DutyRate:
 
 
 def _owe_duty(terms: Terms, group: Sequence[LineOwed], band: Band) -> None:
-    """The duty of one tariff line, rounded once, and what is left as the value of its goods."""
-    book = terms.book
-    base = [
-        line.paid - line.tax - line.extra_tax - line.freight - line.insurance - line.fee if terms.is_paid else line.paid for line in group
-    ]
-    duties, lows = _duties(terms, group, band, sum(base))
-    weights = [max(part, 0) for part in base]
-    for line, value, duty, low in zip(group, base, shares(duties, weights), shares(lows, weights), strict=True):
-        line.goods = value - (duty if terms.is_paid else 0)
-        line.duty, line.duty_low = duty, low
-    for line in group:
+    """The duty of goods that owe alike, rounded once, and what is left as the value of the goods."""
+    if terms.is_paid:
+        base = [line.paid - line.tax - line.extra_tax - line.freight - line.insurance - line.fee for line in group]
+    else:
+        base = [line.paid for line in group]
+    top = low = 0
+    if band.duty != "none":
+        owing = sum(base)
+        top = _duty(owing, *_dutied(terms, group, band, is_low=False), is_inside=terms.is_paid)
+        # The bottom of the range is owed on the value that is declared, which holds no duty.
+        is_range = group[0].rate is not None and group[0].rate.low_ppm != group[0].rate.ppm
+        inside = top if terms.is_paid else 0
+        low = _duty(owing - inside, *_dutied(terms, group, band, is_low=True), is_inside=False) if is_range else top
+    weights = base if min(base) >= 0 else [max(part, 0) for part in base]
+    tops = shares(top, weights)
+    lows = tops if low == top else shares(low, weights)
+    for line, value, duty, least in zip(group, base, tops, lows, strict=True):
+        line.goods = value - duty if terms.is_paid else value
+        line.duty, line.duty_low = duty, least
+        line.customs_value = _factored(line.goods, terms.book)
+
+
+def _take_both(terms: Terms, group: Sequence[LineOwed], band: Band) -> None:
+    """The value of the goods inside what was paid, by the equation of direct.py; duty and tax follow from it."""
+    book, (tax_ppm, extra_ppm) = terms.book, group[0].tax_class
+    paid = sum(line.paid for line in group)
+    travel, fee = sum(line.freight + line.insurance for line in group), sum(line.fee for line in group)
+    rest = (travel if book.tax_counts_freight else 0) + (fee if book.tax_counts_fee else 0)
+    tax, both = terms.index.taxed_ppm, tax_ppm + extra_ppm
+    dutied, micro = _dutied(terms, group, band, is_low=False)
+    above = (paid - travel - fee) * PPM * PPM - rest * both * PPM - (PPM + both) * micro
+    value = _nearest(above, PPM * PPM + both * tax + (PPM + both) * dutied)
+    top = _duty(value, dutied, micro, is_inside=False)
+    taxes = max(_nearest((_nearest(value * tax, PPM) + rest + top) * both, PPM), 0)
+    more = divide(taxes * extra_ppm, both, Rounding.HALF_UP) if both else 0
+    low = _duty(paid - taxes - top - travel - fee, *_dutied(terms, group, band, is_low=True), is_inside=False)
+    weights = [line.paid for line in group]
+    for line, duty, least, part, other in zip(group, *(shares(one, weights) for one in (top, low, taxes - more, more)), strict=True):
+        line.duty, line.duty_low, line.tax, line.extra_tax = duty, min(least, duty), part, other
+        line.goods = line.paid - part - other - duty - line.freight - line.insurance - line.fee
         line.customs_value = _factored(line.goods, book)
 
 
-def _duties(terms: Terms, group: Sequence[LineOwed], band: Band, base: int) -> tuple[int, int]:
-    """Top and bottom of the duty; `base` holds the duty itself when the values are what was paid."""
+def _dutied(terms: Terms, group: Sequence[LineOwed], band: Band, *, is_low: bool) -> tuple[int, int]:
+    """The duty as a rate on the value of the goods, in millionths, and an amount beside it, in millionths of a minor unit."""
     if band.duty == "none":
         return 0, 0
     if band.duty == "flat":
-        return band.flat, band.flat
-    book, rate = terms.book, group[0].rate
-    ppm, low = (rate.ppm, rate.low_ppm) if rate else (group[0].simplified_ppm, group[0].simplified_ppm)
+        return 0, band.flat * PPM
+    rate = group[0].rate
+    ppm = (rate.low_ppm if is_low else rate.ppm) if rate else group[0].simplified_ppm
     micro = 0
     if rate is not None and (rate.per_kg_micro or rate.per_item_micro):
         units = sum(line.line.quantity for line in group)
         grams = sum(line.line.quantity * line.line.weight_g for line in group)
-        micro = rate.per_item_micro * units + divide(rate.per_kg_micro * grams, _GRAMS_PER_KG, Rounding.HALF_UP)
-    travel = sum(line.freight + line.insurance for line in group) if book.duty_counts_freight else 0
-    # The value's share that is dutiable: the factor of a personal import, and the notional insurance on it.
-    share = divide(book.value_factor_ppm * (PPM + book.insurance_ppm), PPM, Rounding.HALF_UP)
-    return tuple(_duty(one, base, travel, share, micro, is_inside=terms.is_paid) for one in (ppm, low))  # type: ignore[return-value]
+        micro = rate.per_item_micro * units + _nearest(rate.per_kg_micro * grams, _GRAMS_PER_KG)
+    if terms.book.duty_counts_freight:
+        micro += ppm * sum(line.freight + line.insurance for line in group)
+    share = terms.index.dutied_ppm
+    return ppm if share == PPM else _nearest(ppm * share, PPM), micro
 
 
-def _duty(ppm: int, base: int, travel: int, share: int, micro: int, *, is_inside: bool) -> int:
-    """The rate ppm × (base × share + travel) + micro; with the duty inside the base, solved for it."""
-    above = ppm * (base * share + travel * PPM) + micro * PPM
-    below = PPM * PPM + (ppm * share if is_inside else 0)
-    return max(divide(above, below, Rounding.HALF_UP), 0)
+def _duty(base: int, dutied: int, micro: int, *, is_inside: bool) -> int:
+    """The duty on a base; when the base holds the duty itself, solved for it."""
+    return max(_nearest(base * dutied + micro, PPM + (dutied if is_inside else 0)), 0)
 
 
-def _bases(book: PriceBook, line: LineOwed) -> None:
-    travel = line.freight + line.insurance
-    line.duty_base = line.customs_value + divide(line.customs_value * book.insurance_ppm, PPM, Rounding.HALF_UP)
+def _bases(index: BookIndex, line: LineOwed, *, at_sale: bool) -> None:
+    book, travel = index.book, line.freight + line.insurance
+    line.duty_base = line.goods if index.dutied_ppm == PPM else _nearest(line.goods * index.dutied_ppm, PPM)
     line.duty_base += travel if book.duty_counts_freight else 0
-    line.tax_base = line.customs_value + line.duty
-    line.tax_base += (travel if book.tax_counts_freight else 0) + (line.fee if book.tax_counts_fee else 0)
+    line.tax_base = line.goods if at_sale or index.taxed_ppm == PPM else _nearest(line.goods * index.taxed_ppm, PPM)
+    line.tax_base += line.duty + (travel if book.tax_counts_freight else 0) + (line.fee if book.tax_counts_fee else 0)
 
 
 def _take_tax(book: PriceBook, lines: Sequence[LineOwed]) -> None:
@@ -270,4 +316,8 @@ def _groups(lines: Sequence[LineOwed], key: str) -> Sequence[Sequence[LineOwed]]
 
 
 def _factored(value: int, book: PriceBook) -> int:
-    return value if book.value_factor_ppm == PPM else divide(value * book.value_factor_ppm, PPM, Rounding.HALF_UP)
+    return value if book.value_factor_ppm == PPM else _nearest(value * book.value_factor_ppm, PPM)
+
+
+def _nearest(numerator: int, denominator: int) -> int:
+    return divide(numerator, denominator, Rounding.HALF_UP)
