@@ -7,8 +7,8 @@ a prefix that has the rates of the shorter prefix above it is not kept.
 import hashlib
 import json
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import astuple, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, overload
 
 from tradewind.pricing.model import DutyRate
@@ -28,9 +28,11 @@ class DutyTable(Sequence[DutyRate]):
 
     __slots__ = ("_columns", "_rows", "cells", "digest", "groups", "prefixes", "rates")
 
-    def __init__(self, groups: Sequence[str], prefixes: Sequence[str], rates: Sequence[DutyRate], cells: "array[int]") -> None:
+    def __init__(
+        self, groups: Sequence[str], prefixes: Sequence[str], rates: Sequence[DutyRate], cells: "array[int]", *, digest: str = ""
+    ) -> None:
         self.groups, self.prefixes, self.rates, self.cells = tuple(groups), tuple(prefixes), tuple(rates), cells
-        self.digest = self._fingerprint()
+        self.digest = digest or hashlib.sha256(self.packed()).hexdigest()
         self._rows = {prefix: at * len(self.groups) for at, prefix in enumerate(self.prefixes)}
         self._columns = {group: at for at, group in enumerate(self.groups)}
 
@@ -89,20 +91,18 @@ class DutyTable(Sequence[DutyRate]):
         """The whole table as bytes, for the disk and for other processes."""
         return _head(self.groups, self.prefixes, self.rates) + b"\n" + self.cells.tobytes()
 
-    def _fingerprint(self) -> str:
-        return hashlib.sha256(self.packed()).hexdigest()
-
 
 def unpacked(data: bytes) -> DutyTable:
     """The table of `packed`; ValueError when the bytes are not one."""
     head, _, body = data.partition(b"\n")
-    groups, prefixes, rates = json.loads(head)
+    groups, prefixes, sets, rows = json.loads(head)
+    rule_sets = [tuple(one) for one in sets]
     cells: array[int] = array(_CELL)
     cells.frombytes(body)
     names = prefixes.split()
     if len(cells) != len(groups) * len(names):
         raise ValueError("the table of duties is cut off")
-    return DutyTable(groups, names, [_rate(row) for row in rates], cells)
+    return DutyTable(groups, names, [_rate(row, rule_sets) for row in rows], cells, digest=hashlib.sha256(data).hexdigest())
 
 
 _unpacked = unpacked
@@ -127,10 +127,15 @@ def empty_cells(size: int) -> "array[int]":
     return array(_CELL, [NO_RATE]) * size
 
 
-def _head(groups: Sequence[str], prefixes: Sequence[str], rates: Iterable[DutyRate]) -> bytes:
-    return json.dumps([groups, " ".join(prefixes), [astuple(rate) for rate in rates]], separators=(",", ":")).encode()
+def _head(groups: Sequence[str], prefixes: Sequence[str], rates: Sequence[DutyRate]) -> bytes:
+    sets = {rule_ids: at for at, rule_ids in enumerate(dict.fromkeys(rate.rule_ids for rate in rates))}
+    rows = [
+        (one.ppm, one.low_ppm, one.per_kg_micro, one.per_item_micro, int(one.needs_person), sets[one.rule_ids], one.certainty)
+        for one in rates
+    ]
+    return json.dumps([groups, " ".join(prefixes), list(sets), rows], separators=(",", ":")).encode()
 
 
-def _rate(row: Sequence[Any]) -> DutyRate:
-    group, prefix, ppm, rule_ids, *rest = row
-    return DutyRate(group, prefix, ppm, tuple(rule_ids), *rest)
+def _rate(row: Sequence[Any], sets: Sequence[tuple[str, ...]]) -> DutyRate:
+    ppm, low, kg, item, needs_person, number, certainty = row
+    return DutyRate("", "", ppm, sets[number], certainty, low, kg, item, bool(needs_person))

@@ -1,8 +1,8 @@
 """The rows of loaded tables, read from Parquet once a process."""
 
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
 from tradewind.db import duck
 from tradewind.markets.errors import MarketIsInvalid
@@ -12,8 +12,7 @@ _KEPT_TABLES = 16
 _MEMORY_MB = 256
 
 
-@dataclass(frozen=True, slots=True)
-class TableRow:
+class TableRow(NamedTuple):
     """One line of a loaded table: a code, the list it is on (or empty), and its rate.
 
     Rates in millionths, specific parts in millionths of a minor unit of the tariff's currency. `problem` says why a person must
@@ -46,10 +45,10 @@ def table_rows(table: LoadedTable, day: date) -> tuple[TableRow, ...]:
 def _all_rows(table: LoadedTable) -> tuple[TableRow, ...]:
     if not table.file.is_file():
         raise MarketIsInvalid(f"the loaded tariff table {table.file} is gone", hint="load it again: tradewind tariff load FILE")
-    columns = ", ".join(TableRow.__slots__)
+    columns = ", ".join(TableRow._fields)
     connection = duck.connect(threads=1, memory_limit_mb=_MEMORY_MB)
     try:
         found = connection.execute(f"SELECT {columns} FROM read_parquet(?) ORDER BY code, list", [str(table.file)]).fetchall()
     finally:
         connection.close()
-    return tuple(TableRow(*row) for row in found)
+    return tuple(map(TableRow._make, found))
