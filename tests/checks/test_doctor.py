@@ -32,6 +32,19 @@ def test_a_database_that_does_not_answer_is_a_problem_with_a_next_step(tmp_path:
     assert "geheim" not in repr(finding)
 
 
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("mysql://x", "postgresql://user:password@host"),
+        ("postgresql://a@127.0.0.1:9/b", "start the server"),
+    ],
+)
+def test_a_wrong_address_is_told_what_is_wrong_with_it(tmp_path: Path, address: str, told: str) -> None:
+    (finding,) = found(Settings(home=tmp_path, database_url=SecretStr(address)), "database")
+    assert told in finding.next_step
+    assert "tradewind doctor" not in finding.next_step
+
+
 def test_missing_migrations_name_the_command(tmp_path: Path, empty_database_address: str) -> None:
     (finding,) = found(Settings(home=tmp_path, database_url=SecretStr(empty_database_address)), "migrations")
     assert (finding.status, finding.next_step) == (Status.PROBLEM, "tradewind db upgrade")

@@ -14,6 +14,7 @@ from web_builders import NOW, RUN, a_waiting_run
 from web_running import Running
 
 from tradewind.kit import fixed_clock
+from tradewind.pipeline.rules import Finding, Sample
 from tradewind.settings import Settings
 from tradewind.web.desk.keys import Keys
 from tradewind.web.errors import KeyIsSpent
@@ -135,6 +136,26 @@ def test_the_wall_shows_why_a_market_waits_with_samples(shop: Running) -> None:
     assert "212 prices move by more than 30 %" in text
     assert "5644.00" in text
     assert f"/desk/runs/{RUN}/us/products?reason=no_picture" in text
+
+
+@pytest.mark.usefixtures("runs")
+def test_a_filter_says_words_and_not_codes(shop: Running) -> None:
+    with enter(shop) as client:
+        text = client.get(f"/desk/runs/{RUN}/us/products").text
+    assert "No picture" in text
+    assert ">no_picture" not in text
+
+
+def test_findings_beyond_five_are_folded(shop: Running) -> None:
+    sample = Sample("HX-4411-BLK", "CNY 212.00", "missing_cost")
+    findings = tuple(Finding("category_cost", f"finding {number}", 2, 1, 3, (sample,)) for number in range(7))
+    a_waiting_run(shop.settings.home, *findings, run_id="run_0")
+    with enter(shop) as client:
+        text = client.get("/desk/runs/run_0/us").text
+    folded = text.split("<details", 1)[1]
+    assert "The purchase cost is not known" in folded
+    assert "2 more findings" in folded
+    assert ("finding 4" in folded, "finding 5" in folded) == (False, True)
 
 
 def test_an_operator_approves_after_seeing_the_consequence_in_numbers(shop: Running, runs: FakeRuns) -> None:

@@ -103,13 +103,13 @@ def draw_pictures(folder: Path) -> None:
         picture.save(folder / f"{name}.jpg", quality=85)
 
 
-def a_waiting_run(home: Path) -> None:
+JUMP = Finding("single_price", "212 prices move by more than 30 %", 990_000, 300_000, 212, (Sample("HX-4411-BLK", "56.44", "5644.00"),))
+
+
+def a_waiting_run(home: Path, *findings: Finding, run_id: str = RUN) -> None:
     """A computed run whose US market the gate holds."""
-    finding = Finding(
-        "single_price", "212 prices move by more than 30 %", 990_000, 300_000, 212, (Sample("HX-4411-BLK", "56.44", "5644.00"),)
-    )
     part = MarketRun(
         "us", "0" * 64, "USD", state="waiting", considered=474, chosen=439, left_out={"no_picture": 35}, new=0, changed=212, gone=3,
-        unchanged=224, gate=Gate("run_1", (finding,)),
+        unchanged=224, gate=Gate("run_1", findings or (JUMP,)),
     )  # fmt: skip
-    save(Workspace(home), Manifest(RUN, "snap_1", "2026-11-23", NOW, "mei", "0" * 64, "0" * 64, 1, "local", (part,), computed_at=NOW))
+    save(Workspace(home), Manifest(run_id, "snap_1", "2026-11-23", NOW, "mei", "0" * 64, "0" * 64, 1, "local", (part,), computed_at=NOW))

@@ -64,7 +64,7 @@ class QuarantineEntry:
 
     row: int
     table_name: str
-    field: str
+    field: str | None  # None when the row could not be read at all
     value: str | None
     reason: str
     hint: str
@@ -86,7 +86,8 @@ def show_variant(snapshot: Snapshot, sku: str) -> dict[str, object]:
                 "SELECT sku FROM read_parquet(?) ORDER BY levenshtein(sku, ?), sku LIMIT 3", [snapshot.all_products, sku]
             ).fetchall()
             raise SkuNotFound(
-                f'no variant with the sku "{sku}" is in {snapshot.snapshot_id}', hint="near it: " + ", ".join(str(item[0]) for item in near)
+                f'no variant with the sku "{sku}" is in {snapshot.snapshot_id}',
+                hint="the nearest are " + ", ".join(str(item[0]) for item in near),
             )
         stock = connection.execute(
             "SELECT location_id, quantity FROM read_parquet(?) WHERE sku = ? ORDER BY location_id", [snapshot.all_stock, sku]
@@ -132,7 +133,7 @@ def quarantine_reasons(snapshot: Snapshot, *, issues: bool = False) -> list[tupl
             "SELECT field, regexp_replace(reason, '[0-9]+', 'N') AS why, count(*) AS entries FROM read_parquet(?) GROUP BY field, why ORDER BY entries DESC, field, why",
             [str(_entries(snapshot, issues))],
         ).fetchall()
-    return [(str(field), str(reason), int(count)) for field, reason, count in found]
+    return [(str(field or ""), str(reason), int(count)) for field, reason, count in found]
 
 
 def show_quarantine(snapshot: Snapshot, quarantine_id: str) -> tuple[QuarantineEntry, dict[str, object]]:

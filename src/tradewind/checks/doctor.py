@@ -41,6 +41,15 @@ _FONTS = {
     "Chinese": ("zh-cn", r"cjk|wqy|droid.*fallback|songti|pingfang|sourcehan"),
 }
 _FONT_LIST_SECONDS = 20
+# What a connection's failure says, and what to do about it; the first that fits. Doctor cannot send anyone to doctor.
+_DATABASE_HINTS = (
+    ("cannot be read", "write it like postgresql://user:password@host:5432/name"),
+    ("resolve", "correct the host's name"),
+    ("refused", "start the server, or correct host and port"),
+    ("timeout|timed out", "look whether the server runs and a firewall lets this machine in"),
+    ("authentication|password|role .* does not exist", "correct user and password"),
+    ("database .* does not exist", "create it (createdb), or correct the name at the end"),
+)
 _REQUIREMENT = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(?:\[[^]]*\])?(?P<limits>[^;]*)(?P<marker>;.*)?$")
 
 
@@ -172,7 +181,11 @@ def _clock(now: datetime) -> Iterator[Finding]:
 def _database(settings: Settings, now: datetime) -> Iterator[Finding]:
     with ExitStack() as stack:
         address = stack.enter_context(open_address(settings))()
-        connection = stack.enter_context(connect(address))
+        try:
+            connection = stack.enter_context(connect(address))
+        except TradewindError as error:
+            yield Finding("database", Status.PROBLEM, error.message, database_hint(error.message) if settings.database_url else error.hint)
+            return
         row = connection.execute("SELECT current_setting('server_version') AS version, clock_timestamp() AS now").fetchone() or {}
         where = place(address) if settings.database_url else f"embedded in {settings.home}"
         yield Finding("database", Status.OK, f"PostgreSQL {row['version']}, {where}")
@@ -192,6 +205,12 @@ def _database(settings: Settings, now: datetime) -> Iterator[Finding]:
             return
         yield Finding("migrations", Status.OK, f"at {level.current}")
         yield from _queue(connection)
+
+
+def database_hint(message: str) -> str:
+    """What to do about a connection that failed, by what its error says."""
+    way = next((hint for pattern, hint in _DATABASE_HINTS if re.search(pattern, message)), "see what the server's log says")
+    return f"{way}; the setting is TRADEWIND_DATABASE_URL, and without it a database in the workspace is used"
 
 
 def _queue(connection: Transaction) -> Iterator[Finding]:

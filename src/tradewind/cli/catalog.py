@@ -190,11 +190,9 @@ def list_(
         _print_json([asdict(entry) for entry in entries])
     else:
         for field, reason, count in quarantine_reasons(chosen, issues=issues):
-            print(f"{count:>9,}  {field}: {reason}")
+            print(f"{count:>9,}  {f'{field}: ' if field else ''}{reason}")
         for entry in entries:
-            print(
-                f"{entry.quarantine_id}  {entry.table_name} row {entry.row:,}  {entry.field} = {(entry.value or '')[:60]!r}: {entry.reason}"
-            )
+            print(f"{entry.quarantine_id}  {entry.table_name} row {entry.row:,}  {_what(entry.field, entry.value)}{entry.reason}")
     raise SystemExit(_FOUND_ISSUES if entries else 0)
 
 
@@ -210,9 +208,17 @@ def show_entry(entry_id: Annotated[str, typer.Argument(metavar="ID")], snapshot:
     if as_json:
         _print_json(asdict(entry) | {"source": source})
         return
-    print(f"row {entry.row:,} of {entry.table_name}: {entry.field} = {entry.value!r}\n  {entry.reason}\nnext: {entry.hint}")
+    print(f"row {entry.row:,} of {entry.table_name}: {_what(entry.field, entry.value)}{entry.reason}\nnext: {entry.hint}")
     for name, value in source.items():
         print(f"  {name}: {str(value)[:200]}")
+
+
+def _what(field: str | None, value: str | None) -> str:
+    """The field and its value, as far as there are such: a whole row that could not be read has none."""
+    shown = f'"{" ".join(value.split())[:60]}"' if value else ""
+    if not field:
+        return f"{shown}: " if shown else ""
+    return f"{field} = {shown}: " if shown else f"{field} is empty: "
 
 
 def market_languages() -> list[str]:

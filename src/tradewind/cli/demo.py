@@ -36,14 +36,15 @@ def demo(
 
     Example: tradewind demo --catalog spring.csv --markets us,de
     """
+    from tradewind.cli.run import market_codes
     from tradewind.settings import load_settings
 
     settings, started = load_settings(), time.monotonic()
-    codes = tuple(code.strip().lower() for code in markets.split(",") if code.strip())
+    codes = market_codes(markets)
     snapshot, sku = _own(settings, catalog, mapping) if catalog else _sample(settings)
-    _confirm_what_ran_out(settings, codes, datetime.now(UTC).date())
+    said = _confirm_what_ran_out(settings, codes, datetime.now(UTC).date())
     run = _run(settings, codes)
-    _summarize(run, snapshot)
+    _summarize(run, snapshot, said)
     _say(f"done in {time.monotonic() - started:.0f} s\n")
     _next_steps(settings, run, sku, serving=not no_serve)
     if not no_serve:
@@ -107,8 +108,8 @@ def _with_sku(snapshot: "Snapshot") -> "tuple[Snapshot, str]":
     return snapshot, first_sku(snapshot)
 
 
-def _confirm_what_ran_out(settings: "Settings", codes: tuple[str, ...], today: date) -> None:
-    """Signs, as `demo`, that expired rules hold for the demo's while: a person does this with `tradewind market confirm`."""
+def _confirm_what_ran_out(settings: "Settings", codes: tuple[str, ...], today: date) -> set[str]:
+    """Signs, as `demo`, that expired rules hold for the demo's while: a person does this with `tradewind market confirm`. Gives the rules."""
     from tradewind.adapters.fx import EcbHistory
     from tradewind.markets import FX_RULE, Confirmation, check, load_confirmations, load_market, write_confirmation
     from tradewind.pricing import load_margins
@@ -124,6 +125,7 @@ def _confirm_what_ran_out(settings: "Settings", codes: tuple[str, ...], today: d
     for rule in dict.fromkeys(expired):
         write_confirmation(folder, Confirmation(rule, until, SIGNER, today))
         _say(f'rules    {rule} has run out; taken to hold until {until} on the word of "{SIGNER}": no advice')
+    return set(expired)
 
 
 def _run(settings: "Settings", codes: tuple[str, ...]) -> "Manifest":
@@ -140,7 +142,10 @@ def _run(settings: "Settings", codes: tuple[str, ...]) -> "Manifest":
         return runs.approve(run.run_id, [part.market for part in held], SIGNER) if held else run
 
 
-def _summarize(run: "Manifest", snapshot: "Snapshot") -> None:
+def _summarize(run: "Manifest", snapshot: "Snapshot", said: set[str]) -> None:
+    for note in dict.fromkeys(note for part in run.markets for note in part.notes):
+        if note.split(" ", 1)[0] not in said:
+            _say(f"rules    {note}")
     counts = snapshot.counts
     _say(
         f"catalog  {counts.rows_read} rows read, {counts.rows_quarantined} in quarantine, {counts.variants} variants of {counts.products} products"

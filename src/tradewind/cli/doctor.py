@@ -28,5 +28,5 @@ def doctor(as_json: bool = typer.Option(False, "--json", help="Print JSON.")) ->
                 typer.echo(f"{'':<21} next: {finding.next_step}")
     problems = sum(finding.status is Status.PROBLEM for finding in findings)
     if problems:
-        typer.echo(f"{problems} problems", err=True)
+        typer.echo(f"{problems} problem{'' if problems == 1 else 's'}", err=True)
         raise typer.Exit(FOUND_PROBLEMS)

@@ -27,11 +27,13 @@ def explain(
 
     Example: tradewind explain HX-4411-BLK --market de
     """
+    from tradewind.markets import load_market
     from tradewind.pipeline.story import newest_run, story
     from tradewind.settings import load_settings
 
-    home = load_settings().home
-    told = story(home, run_id or newest_run(home, market), market, sku)
+    settings = load_settings()
+    home, code = settings.home, load_market(market.strip().lower(), settings.market_folder).code
+    told = story(home, run_id or newest_run(home, code), code, sku)
     if as_json:
         print(json.dumps(asdict(told), ensure_ascii=False, indent=2, default=str))
         return

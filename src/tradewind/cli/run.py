@@ -55,7 +55,7 @@ def run(
         settings = settings.model_copy(update={"workers": workers})
     known, resumed_day, resumed_snapshot = reading.next_request(settings.home) if markets is None else ((), None, None)
     request = RunRequest(
-        markets=tuple(markets.split(",")) if markets else known or DEFAULT_MARKETS,
+        markets=market_codes(markets) if markets is not None else known or DEFAULT_MARKETS,
         as_of=_day(as_of or resumed_day),
         by=by or os.environ.get("USER") or "unknown",
         snapshot_id=snapshot or resumed_snapshot,
@@ -75,6 +75,7 @@ def list_runs(
 
     Example: tradewind run list --market us
     """
+    from tradewind.cli.run_text import overall_state
     from tradewind.pipeline import reading
     from tradewind.settings import load_settings
 
@@ -83,8 +84,8 @@ def list_runs(
         _print_json([_plain(run) for run in found])
         return
     for run in found:
-        states = "  ".join(f"{part.market} {part.state}" for part in run.markets if market in {None, part.market})
-        print(f"{run.run_id}  {run.created_at:%Y-%m-%d %H:%M}  {run.state:10}  {states}")
+        states = "  ".join(f"{part.market} {part.state.replace('_', ' ')}" for part in run.markets if market in {None, part.market})
+        print(f"{run.run_id}  {run.created_at:%Y-%m-%d %H:%M}  {overall_state(run):18}  {states}")
     if not found:
         _say("no run yet: tradewind run --markets us,de,th")
 
@@ -159,6 +160,14 @@ def _show(settings: "Settings", run_id: str, *, as_json: bool, exits: bool = Tru
         print("\n".join(summary_lines(found)))
     if exits and any(part.state == "waiting" for part in found.markets):
         raise typer.Exit(FOUND_ISSUES)
+
+
+def market_codes(text: str) -> tuple[str, ...]:
+    """The codes of a list such as "us,de"; an empty one is a usage error, never the last run's markets."""
+    codes = tuple(code.strip().lower() for code in text.split(",") if code.strip())
+    if not codes:
+        raise typer.BadParameter("name at least one market, such as --markets us,de", param_hint="--markets")
+    return codes
 
 
 def _day(text: str | None) -> date:

@@ -1,5 +1,6 @@
 """How a run reads in a terminal: one block for each market, the reasons in words, and what to do next."""
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -12,10 +13,20 @@ FINDINGS_SHOWN = 5
 TEXT_WIDTH = 62
 
 
+def overall_state(run: "RunSummary") -> str:
+    """One word for a run: while it is computed, what its markets agree on."""
+    states = {market.state for market in run.markets}
+    if run.state != "computed" or not states:
+        return run.state
+    if "waiting" in states:
+        return "waiting"
+    return states.pop().replace("_", " ") if len(states) == 1 else "partly published" if "published" in states else run.state
+
+
 def summary_lines(run: "RunSummary") -> Iterator[str]:
     """The whole summary."""
     shards = f"{run.shard_count} shard{'s' if run.shard_count != 1 else ''}"
-    yield f"{run.run_id}  {run.state}  snapshot {run.snapshot_id}"
+    yield f"{run.run_id}  {overall_state(run)}  snapshot {run.snapshot_id}"
     yield f"as of {run.as_of}, by {run.created_by}, {shards} in {run.seconds:,.1f} s on {run.placement}"
     for market in run.markets:
         yield ""
@@ -66,8 +77,15 @@ def _waiting(run_id: str, market: "MarketSummary") -> Iterator[str]:
         yield f"    or: tradewind run reject {run_id} --market {market.market} --by NAME"
 
 
+def sample_text(after: str) -> str:
+    """What comes, in words where it is a reason to stay at home."""
+    from tradewind.pipeline import reading
+
+    return shortened(reading.words(after).text) if re.fullmatch(r"[a-z]+(_[a-z]+)+", after) else after
+
+
 def finding_lines(finding: "Finding", samples: int = 3) -> Iterator[str]:
     """What the gate found, with samples."""
     yield f"    {finding.rule}: {finding.message}"
     for sample in finding.samples[:samples]:
-        yield f"      {sample.sku}: {sample.before} -> {sample.after}"
+        yield f"      {sample.sku}: {sample.before} -> {sample_text(sample.after)}"

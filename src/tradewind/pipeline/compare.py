@@ -8,10 +8,10 @@ from typing import Any
 import duckdb
 
 from tradewind.db import duck
-from tradewind.kit import PPM, Currency, Money
+from tradewind.kit import PPM
 from tradewind.offers import publish
 from tradewind.pipeline.manifest import SAMPLES_LIMIT, Workspace
-from tradewind.pipeline.rules import Comparison, Sample, Shift
+from tradewind.pipeline.rules import Comparison, Sample, Shift, shown
 
 GONE_LIMIT = 5_000_000
 
@@ -99,13 +99,14 @@ def comparison(workspace: Workspace, market: str, before: str, after: str, *, si
             before_count=_one(connection, "shown"),
             after_count=_one(connection, "coming"),
             vanished_count=_one(connection, "vanished"),
-            vanished=tuple(Sample(sku, _price(price, currency), reason) for sku, price, reason in vanished),
+            vanished=tuple(Sample(sku, shown(price, currency), reason) for sku, price, reason in vanished),
             median_before=_median(connection, "shown"),
             median_after=_median(connection, "coming"),
             moved_count=moved_count,
             moved_most_ppm=moved_most,
-            moved=tuple(Sample(sku, _price(old, currency), _price(new, currency)) for sku, old, new in moved),
+            moved=tuple(Sample(sku, shown(old, currency), shown(new, currency)) for sku, old, new in moved),
             shifts=(),
+            currency=currency,
         )
 
 
@@ -124,28 +125,29 @@ def shifts(before: Sequence[Path], after: Sequence[Path]) -> tuple[Shift, ...]:
 
 def _shifts_of(connection: duckdb.DuckDBPyConnection, fact: str) -> list[Shift]:
     same_unit = "AND o.cost_currency = n.cost_currency" if fact == "cost" else ""
+    unit = "n.cost_currency" if fact == "cost" else "'g'"
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE both_sides AS SELECT n.sku, n.category, o.{fact} AS before, n.{fact} AS after"
+        f"CREATE OR REPLACE TEMP TABLE both_sides AS SELECT n.sku, n.category, o.{fact} AS before, n.{fact} AS after,"
+        f" {unit} AS unit"
         f" FROM old AS o JOIN new AS n ON o.sku = n.sku {same_unit} WHERE o.{fact} > 0 AND n.{fact} > 0"
     )
     rows = connection.execute(
-        "SELECT category, count(*), quantile_disc(before, 0.5)::BIGINT AS old_median, quantile_disc(after, 0.5)::BIGINT AS new_median"
+        "SELECT category, count(*), quantile_disc(before, 0.5)::BIGINT AS old_median, quantile_disc(after, 0.5)::BIGINT AS new_median,"
+        " CASE WHEN count(DISTINCT unit) = 1 THEN min(unit) ELSE '' END"
         " FROM both_sides GROUP BY category HAVING old_median <> new_median ORDER BY count(*) DESC, category"
     ).fetchall()
-    return [Shift(fact, category, products, old, new, _shift_samples(connection, category)) for category, products, old, new in rows]
+    return [
+        Shift(fact, category, products, old, new, _shift_samples(connection, category), unit) for category, products, old, new, unit in rows
+    ]
 
 
 def _shift_samples(connection: duckdb.DuckDBPyConnection, category: str) -> tuple[Sample, ...]:
     rows = connection.execute(
-        "SELECT sku, before, after FROM both_sides WHERE category = ? AND before <> after"
+        "SELECT sku, before, after, unit FROM both_sides WHERE category = ? AND before <> after"
         f" ORDER BY greatest(before, after) * {PPM} // least(before, after) DESC, sku LIMIT {SAMPLES_LIMIT}",
         [category],
     )
-    return tuple(Sample(sku, str(old), str(new)) for sku, old, new in rows.fetchall())
-
-
-def _price(minor: int, currency: str) -> str:
-    return str(Money(minor, Currency(currency)))
+    return tuple(Sample(sku, shown(old, unit), shown(new, unit)) for sku, old, new, unit in rows.fetchall())
 
 
 def _one(connection: duckdb.DuckDBPyConnection, table: str) -> int:

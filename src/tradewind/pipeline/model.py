@@ -28,6 +28,7 @@ class MarketPlan:
     policy: Policy
     glossary: Glossary
     digest: str
+    notes: tuple[str, ...] = ()  # rules that have run out, and those that hold on a person's word only
 
 
 @dataclass(frozen=True, slots=True)

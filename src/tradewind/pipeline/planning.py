@@ -12,10 +12,10 @@ from tradewind.assortment import load_policy
 from tradewind.content import glossary
 from tradewind.kit import InputIsInvalid
 from tradewind.listings import resolve
-from tradewind.markets import Confirmations, Market, load_confirmations, load_market, return_days
+from tradewind.markets import FX_RULE, Confirmations, Market, check, load_confirmations, load_market, return_days
 from tradewind.network import Network, load_network
 from tradewind.pipeline.model import MarketPlan
-from tradewind.pricing import MarginTable, RateHistory, load_margins, price_book
+from tradewind.pricing import MarginTable, PriceBook, RateHistory, load_margins, price_book
 
 MAX_MARKETS = 60
 CONFIRMATIONS = "confirmations"
@@ -63,7 +63,22 @@ def _plan(market: Market, as_of: date, sources: RuleSources, *, network: Network
         glossary=glossary(market.languages),
         digest="",
     )
-    return replace(plan, digest=_digest(plan))
+    return replace(plan, digest=_digest(plan), notes=_standing(market, as_of, sources.confirmations, plan.price))
+
+
+def _standing(market: Market, as_of: date, confirmations: Confirmations, price: PriceBook) -> tuple[str, ...]:
+    """Every rule of the market that has run out by then: whose word it stands on, or that nobody has given one."""
+    ended = [finding.rule for finding in check(market, as_of, {}) if finding.code == "expired"]
+    if any(rate.certainty == "likely" for rate in price.fx):
+        ended.append(FX_RULE)
+    notes = []
+    for rule in dict.fromkeys(ended):
+        word = confirmations.get(rule)
+        if word is not None and as_of <= word.until:
+            notes.append(f'{rule} has run out; taken to hold until {word.until} on the word of "{word.by}"')
+        else:
+            notes.append(f"{rule} has run out, and nobody has confirmed it: tradewind market confirm {rule} --until DATE --by NAME")
+    return tuple(notes)
 
 
 def _digest(plan: MarketPlan) -> str:

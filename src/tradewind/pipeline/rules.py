@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tradewind.kit import PPM, Rounding, StateMachine, Transition, divide
+from tradewind.kit import PPM, Currency, Money, Rounding, StateMachine, Transition, divide
 
 # A category smaller than this says nothing about its median.
 MIN_CATEGORY = 3
@@ -32,7 +32,7 @@ MARKET_RUN = StateMachine(
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One product that shows a finding. Prices are minor units of the market's currency."""
+    """One product that shows a finding; what was and what comes, as people write it: USD 20.00, 450 g."""
 
     sku: str
     before: str
@@ -61,6 +61,7 @@ class Shift:
     before: int
     after: int
     samples: tuple[Sample, ...]
+    unit: str = ""  # "g", or the currency whose minor units these are; empty when the products differ in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ class Comparison:
     moved_most_ppm: int
     moved: tuple[Sample, ...]
     shifts: tuple[Shift, ...]
+    currency: str = ""  # of prices and medians
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,14 @@ def about(before: int, after: int) -> str:
     return ""
 
 
+def shown(value: int, unit: str) -> str:
+    """A fact as people write it: minor units of a currency as USD 20.00, grams as 450 g or 1.2 kg; without a unit the bare number."""
+    if unit == "g":
+        kilograms, grams = divmod(value, 1000)
+        return f"{kilograms:,}.{grams:03}".rstrip("0").rstrip(".") + " kg" if kilograms else f"{value} g"
+    return str(Money(value, Currency(unit))) if unit else f"{value:,}"
+
+
 def percent(ppm: int) -> str:
     """Millionths as a percentage with one decimal: 53100 is "5.3 %"."""
     tenths = divide(ppm, 1000, Rounding.HALF_UP)
@@ -145,9 +155,8 @@ def _median(seen: Comparison, limit: int) -> Finding | None:
         return None
     measured = _share(move, seen.median_before)
     message = f"the median price moves by {percent(measured)} (limit {percent(limit)})"
-    return Finding(
-        "median_price", message, measured, limit, seen.after_count, (Sample("(median)", str(seen.median_before), str(seen.median_after)),)
-    )
+    medians = Sample("(median)", shown(seen.median_before, seen.currency), shown(seen.median_after, seen.currency))
+    return Finding("median_price", message, measured, limit, seen.after_count, (medians,))
 
 
 def _single(seen: Comparison, limit: int) -> Finding | None:
@@ -164,7 +173,7 @@ def _shifted(shift: Shift, limit: int) -> Finding | None:
     looks = about(shift.before, shift.after)
     measured = _share(high, low)
     message = (
-        f"the median {shift.fact} of {shift.category} went from {shift.before:,} to {shift.after:,}"
+        f"the median {shift.fact} of {shift.category} went from {shown(shift.before, shift.unit)} to {shown(shift.after, shift.unit)}"
         f"{f', about {looks}' if looks else ''} over {shift.products:,} products"
     )
     return Finding(f"category_{shift.fact}", message, measured, limit, shift.products, shift.samples)

@@ -136,7 +136,9 @@ class Runs:
             code_digest=code_digest(),
             shard_count=snapshot.shard_count,
             placement=self.placement.name,
-            markets=tuple(MarketRun(plan.market, _market_digest(plan), plan.currency, notes=plan.price.issues) for plan in plans),
+            markets=tuple(
+                MarketRun(plan.market, _market_digest(plan), plan.currency, notes=(*plan.price.issues, *plan.notes)) for plan in plans
+            ),
             stock_sha256=pinned,
         )
         for plan in plans:

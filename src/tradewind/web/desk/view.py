@@ -1,11 +1,13 @@
 """What the desk's templates need besides the values of the pipeline: words, tones, money, addresses."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from tradewind.kit import Currency, Money
 from tradewind.offers.store import Publication
+from tradewind.pipeline import reading
 from tradewind.pipeline.reading import MarketSummary, RunSummary
 from tradewind.web.desk.keys import Visit
 from tradewind.web.errors import DeskRefused, PageNotFound
@@ -13,6 +15,8 @@ from tradewind.web.house import House
 from tradewind.web.speech import Speech, speech
 
 BAR_WIDTH = 1000
+FINDINGS_OPEN = 5
+_CODE = re.compile(r"[a-z]+(_[a-z]+)+")
 _TONES = {
     "published": "good",
     "waiting": "warn",
@@ -75,6 +79,19 @@ class DeskPage:
 
     def state(self, state: str) -> str:
         return state.replace("_", " ")
+
+    @property
+    def findings_shown(self) -> int:
+        """How many findings of the gate stand open; the others are folded."""
+        return FINDINGS_OPEN
+
+    def sample(self, after: str) -> str:
+        """What comes, in words where it is a reason to stay at home."""
+        return reading.words(after).text if _CODE.fullmatch(after) else after
+
+    def words(self, code: str) -> str:
+        """A reason's code as the few words that fit on a button: "missing cost"."""
+        return code.removeprefix("price_problem_").replace("_", " ").capitalize().replace(" hs", " tariff code").replace("gtin", "GTIN")
 
     def tone(self, word: str | None) -> str:
         """The color class of a state or verdict; the word itself is always shown too."""
