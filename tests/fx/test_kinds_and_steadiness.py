@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradewind.adapters.fx import CUSTOMS, EcbHistory, load_rates, load_used, save_used
+from tradewind.adapters.fx import CUSTOMS, INVENTED, EcbHistory, load_rates, load_used, save_used
 from tradewind.pricing import DatedRate, RateIsInvalid, SteadyRates, rate_to_use
 
 DAY = date(2026, 11, 20)
@@ -38,6 +38,24 @@ def test_a_customs_rate_that_is_lacking_is_the_shops_and_says_so(tmp_path: Path)
     found = load_rates(own(tmp_path), EcbHistory(), CUSTOMS).rate("EUR", "THB", DAY)
     assert found is not None
     assert "a shop rate" in found.source
+
+
+def test_a_currency_that_a_bank_quotes_in_dollars_only_is_crossed_over_them(tmp_path: Path) -> None:
+    rates = load_rates(own(tmp_path), EcbHistory())
+    dong, yuan = rates.rate("CNY", "VND", DAY), rates.rate("CNY", "USD", DAY)
+    assert dong is not None
+    assert yuan is not None
+    assert dong.numerator * yuan.denominator * 10 == dong.denominator * yuan.numerator * 254105
+    assert (dong.day, dong.source) == (yuan.day, "my bank 2026-11-02 over ECB 2026-10-30")
+    back = rates.rate("VND", "CNY", DAY)
+    assert back is not None
+    assert (back.numerator, back.denominator) == (dong.denominator, dong.numerator)
+
+
+def test_the_dong_of_the_demo_is_invented_and_says_so() -> None:
+    found = load_rates(None, EcbHistory()).rate("CNY", "VND", DAY)
+    assert found is not None
+    assert INVENTED in found.source
 
 
 @pytest.mark.parametrize(

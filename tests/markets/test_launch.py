@@ -22,6 +22,7 @@ from tradewind.markets import (
     load_market,
     load_seller,
     permit_states,
+    rate_blockers,
     tax_collected,
 )
 
@@ -126,3 +127,21 @@ def test_stated_gaps_need_a_persons_word() -> None:
 def test_every_blocker_names_its_way_out() -> None:
     market = replace(a_market(AT_SALE), tariff_to_load=True, gaps=("a gap",), level=Level.PRICEABLE)
     assert all(one.hint and one.message for one in blockers(market, load_seller()))
+
+
+@pytest.mark.parametrize(
+    ("newest", "invented", "expected"),
+    [
+        (date(2026, 11, 16), False, []),
+        (date(2026, 11, 15), False, ["expired"]),
+        (None, False, ["fx_missing"]),
+        (date(2026, 11, 20), True, ["fx_invented"]),
+    ],
+)
+def test_old_missing_and_invented_exchange_rates_block(newest: date | None, invented: bool, expected: list[str]) -> None:
+    assert [one.code for one in rate_blockers(a_market(), newest, TODAY, 7, {}, invented=invented)] == expected
+
+
+def test_old_rates_are_lifted_by_a_persons_word() -> None:
+    word = Confirmation("fx.age", date(2026, 12, 31), "Mei", TODAY)
+    assert rate_blockers(a_market(), date(2026, 10, 30), TODAY, 7, {"fx.age": word}) == ()

@@ -218,6 +218,7 @@ def _values(rule: "Rule") -> list[str]:
 
 
 def _rate_findings(settings: "Settings", codes: "Sequence[str]", day: date, confirmations: "Confirmations") -> list["Finding"]:
+    from tradewind.adapters.fx import INVENTED
     from tradewind.bootstrap import exchange_rates
     from tradewind.markets import Finding, load_market, rate_blockers
     from tradewind.pricing import load_margins
@@ -227,8 +228,10 @@ def _rate_findings(settings: "Settings", codes: "Sequence[str]", day: date, conf
     for market in (load_market(code, settings.market_folder) for code in codes):
         # Costs are in yuan, and the euro is the pivot of the ECB's table: a market needs its own currency against one of them.
         bases = ("USD", "CNY") if market.currency.code == "EUR" else ("EUR", "USD", "CNY")
-        found = [one.day for base in bases if (one := rates.rate(base, market.currency.code, day)) is not None]
-        findings += rate_blockers(market, max(found, default=None), day, limit, confirmations)
+        found = [one for base in bases if (one := rates.rate(base, market.currency.code, day)) is not None]
+        newest = max((one.day for one in found), default=None)
+        invented = any(INVENTED in one.source for one in found)
+        findings += rate_blockers(market, newest, day, limit, confirmations, invented=invented)
     return findings
 
 

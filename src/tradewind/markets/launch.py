@@ -10,6 +10,7 @@ from tradewind.markets.seller import REGISTRATION_KINDS, Seller, registered
 
 _STOPS = ("gap", "overlap", "expired", "successor")
 _PERMIT = "sales_tax_permit"
+_OWN_RATES = "give one in rates.csv: docs/how-to/update-exchange-rates.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,9 @@ def tax_collected(market: Market, seller: Seller, day: date, confirmations: Conf
     ]
 
 
-def rate_blockers(market: Market, newest: date | None, day: date, limit_days: int, confirmations: Confirmations) -> tuple[Finding, ...]:
+def rate_blockers(
+    market: Market, newest: date | None, day: date, limit_days: int, confirmations: Confirmations, *, invented: bool = False
+) -> tuple[Finding, ...]:
     """What old exchange rates forbid: `newest` is the day of the newest rate of the market's currency, None when there is none.
 
     Prices stay on the safe side meanwhile: they are estimates, and a launch waits for newer rates or for a person's word.
@@ -60,7 +63,10 @@ def rate_blockers(market: Market, newest: date | None, day: date, limit_days: in
     way_out = f"tradewind fx update, or tradewind market confirm {FX_RULE} --until DATE --by NAME"
     if newest is None:
         message = f"no exchange rate turns anything into {market.currency}"
-        return (Finding(market.code, "fx_missing", FX_RULE, message, "give one in rates.csv: docs/how-to/update-exchange-rates.md"),)
+        return (Finding(market.code, "fx_missing", FX_RULE, message, _OWN_RATES),)
+    if invented:
+        message = f"the exchange rate of {market.currency} is invented for the demo"
+        return (Finding(market.code, "fx_invented", FX_RULE, message, _OWN_RATES),)
     if (day - newest).days <= limit_days or _confirmed(FX_RULE, day, confirmations):
         return ()
     message = f"the newest exchange rate of {market.currency} is of {newest}, older than {limit_days} days: its prices are estimates"

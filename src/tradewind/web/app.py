@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from tradewind.db import open_async_database
 from tradewind.kit import Clock, TradewindError, system_clock
-from tradewind.markets import load_markets
+from tradewind.markets import Market, load_confirmations, load_markets, load_seller
 from tradewind.settings import Settings
 from tradewind.web import files, health, render, storefront
 from tradewind.web.desk import entry
@@ -31,7 +31,15 @@ def create_app(
 
     `open_runs` opens the workspace's runs, so that the desk can carry out decisions; without it the desk only shows them.
     """
-    house = House(settings, clock, markets if markets is not None else _known_markets(settings))
+    rules = load_markets(settings.market_folder)
+    house = House(
+        settings,
+        clock,
+        markets if markets is not None else _windows(rules),
+        rules=rules,
+        seller=load_seller(settings.rules_folder),
+        confirmations=load_confirmations(settings.home / "confirmations"),
+    )
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -57,9 +65,8 @@ def create_app(
     return app
 
 
-def _known_markets(settings: Settings) -> dict[str, MarketWindow]:
-    loaded = load_markets(settings.market_folder)
-    return {code: MarketWindow(code, market.country, market.languages, market.currency.code) for code, market in loaded.items()}
+def _windows(rules: Mapping[str, Market]) -> dict[str, MarketWindow]:
+    return {code: MarketWindow(code, market.country, market.languages, market.currency.code) for code, market in rules.items()}
 
 
 async def _known(request: Request, error: Exception) -> Response:

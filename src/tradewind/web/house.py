@@ -11,6 +11,7 @@ import holidays
 from babel import Locale, UnknownLocaleError
 
 from tradewind.kit import Clock
+from tradewind.markets import Confirmations, Market, Seller
 from tradewind.offers import store
 from tradewind.settings import Settings
 from tradewind.web.speech import LANGUAGES
@@ -59,6 +60,9 @@ class House:
     settings: Settings
     clock: Clock
     known: Mapping[str, MarketWindow]
+    rules: Mapping[str, Market] = field(default_factory=dict)
+    seller: Seller | None = None
+    confirmations: Confirmations = field(default_factory=dict)
     database: Any = None
     desk: Any = None
     _facts: dict[str, tuple[store.Publication, MarketFacts]] = field(default_factory=dict)

@@ -2,13 +2,14 @@
 
 from tradewind.adapters.fx.ecb import EcbHistory
 from tradewind.adapters.fx.errors import RatesAreOld, RatesNotReached
-from tradewind.adapters.fx.own import CUSTOMS, SHOP, OwnRates, load_rates, own_rates
+from tradewind.adapters.fx.own import CUSTOMS, INVENTED, SHOP, OwnRates, load_rates, own_rates
 from tradewind.adapters.fx.update import ECB_URL, Updated, read_ecb, update_rates
 from tradewind.adapters.fx.used import load_used, save_used
 
 __all__ = [
     "CUSTOMS",
     "ECB_URL",
+    "INVENTED",
     "SHOP",
     "EcbHistory",
     "OwnRates",

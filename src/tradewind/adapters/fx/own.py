@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from importlib import resources
 from pathlib import Path
 
 from tradewind.kit import Currency, CurrencyUnknown
@@ -17,6 +18,8 @@ from tradewind.pricing import DatedRate, RateHistory, RateIsInvalid
 
 RATES_FILE = "rates.csv"
 SHOP, CUSTOMS = "shop", "customs"
+INVENTED = "invented for the demo"
+_SAMPLE = resources.files("tradewind.adapters.fx").joinpath("data", RATES_FILE)
 _COLUMNS = ["date", "base", "quote", "rate", "source"]
 _MAX_ROWS = 100_000
 
@@ -34,21 +37,38 @@ class OwnRates:
         return self.behind.currencies() | {code for row in self.rows for code in (row.base, row.quote)}
 
     def rate(self, base: str, quote: str, as_of: date) -> DatedRate | None:
-        """The newest own rate on or before `as_of`, in either direction; else what the table behind says."""
+        """The newest own rate on or before `as_of`, in either direction; else what the table behind says, else both in a chain."""
         found = [one for row in self.rows if row.day <= as_of and (one := _turned(row, base, quote)) is not None]
         if found:
             return max(found, key=lambda row: row.day)
-        other = self.behind.rate(base, quote, as_of)
+        other = self.behind.rate(base, quote, as_of) or self._crossed(base, quote, as_of)
         if other is None or self.kind == SHOP:
             return other
         return replace(other, source=f"{other.source} (a shop rate: rates.csv has no customs rate of {base} in {quote})")
+
+    def _crossed(self, base: str, quote: str, as_of: date) -> DatedRate | None:
+        """An own rate of one of the two against a third currency, and that one's rate behind: a bank quotes the dong in dollars only."""
+        found = []
+        for row in (row for row in self.rows if row.day <= as_of):
+            for own in (row, _turned(row, row.quote, row.base)):
+                if own is None or (own.quote != quote and own.base != base):
+                    continue
+                over = own.base if own.quote == quote else own.quote
+                rest = self.behind.rate(base, over, as_of) if own.quote == quote else self.behind.rate(over, quote, as_of)
+                if rest is not None:
+                    found.append(_joined(base, quote, own, rest))
+        return max(found, key=lambda one: one.day, default=None)
 
 
 def load_rates(folder: Path | None, behind: RateHistory, kind: str = SHOP) -> RateHistory:
     """The own rates of `folder` (its rates.csv) with `behind` behind them, or `behind` alone. Customs rates have the shop's behind them."""
     rows = _read(folder)
     shop = tuple(row for row, row_kind in rows if row_kind == SHOP)
-    first: RateHistory = OwnRates(shop, behind) if shop else behind
+    # The sample knows only what the ECB does not, and steps back for every currency that the retailer's own file knows.
+    own = {code for row in shop for code in (row.base, row.quote)}
+    sample = tuple(row for row in parse_rates(_SAMPLE.read_text("utf-8")) if row.quote not in own)
+    known: RateHistory = OwnRates(sample, behind)
+    first: RateHistory = OwnRates(shop, known) if shop else known
     if kind == SHOP:
         return first
     return OwnRates(tuple(row for row, row_kind in rows if row_kind == CUSTOMS), first, CUSTOMS)
@@ -97,6 +117,12 @@ def _row(record: dict[str, str], number: int) -> tuple[DatedRate, str]:
     if kind not in (SHOP, CUSTOMS):
         raise RateIsInvalid(f'{where}: the kind "{kind}" is unknown', hint=f"write {SHOP} or {CUSTOMS}")
     return DatedRate(base, quote, value.numerator, value.denominator, day, f"{record['source']} {day}"), kind
+
+
+def _joined(base: str, quote: str, one: DatedRate, other: DatedRate) -> DatedRate:
+    """Two rates in a chain, as old as the older of them."""
+    ratio = Fraction(one.numerator, one.denominator) * Fraction(other.numerator, other.denominator)
+    return DatedRate(base, quote, ratio.numerator, ratio.denominator, min(one.day, other.day), f"{one.source} over {other.source}")
 
 
 def _turned(row: DatedRate, base: str, quote: str) -> DatedRate | None:

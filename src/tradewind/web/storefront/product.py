@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tradewind.offers import Offer
+from tradewind.web.storefront.legal import LegalView, legal_view
 from tradewind.web.storefront.shop import Shop
 
 OPTIONS_LIMIT = 4
@@ -43,6 +44,7 @@ class ProductView:
     specs: tuple[tuple[str, str], ...]
     paragraphs: tuple[str, ...]
     arrives: str
+    legal: LegalView | None
 
 
 def product_view(shop: Shop, offer: Offer, variants: Sequence[Offer]) -> ProductView:
@@ -54,6 +56,7 @@ def product_view(shop: Shop, offer: Offer, variants: Sequence[Offer]) -> Product
         specs=_specs(shop, offer),
         paragraphs=tuple(line.strip() for line in offer.description.splitlines() if line.strip()),
         arrives=shop.arrives(offer.min_days, offer.max_days),
+        legal=legal_view(shop, offer),
     )
 
 
