@@ -4,7 +4,6 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from tradewind.db import duck
 from tradewind.markets.errors import MarketIsInvalid
 from tradewind.markets.tariff.model import LoadedTable
 
@@ -45,6 +44,8 @@ def table_rows(table: LoadedTable, day: date) -> tuple[TableRow, ...]:
 def _all_rows(table: LoadedTable) -> tuple[TableRow, ...]:
     if not table.file.is_file():
         raise MarketIsInvalid(f"the loaded tariff table {table.file} is gone", hint="load it again: tradewind tariff load FILE")
+    from tradewind.db import duck  # half a second that only loaded tables pay
+
     columns = ", ".join(TableRow._fields)
     connection = duck.connect(threads=1, memory_limit_mb=_MEMORY_MB)
     try:
