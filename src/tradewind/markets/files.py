@@ -156,7 +156,7 @@ def _tariff(name: str, code: str, tables: Mapping[str, dict[str, Any]], folder: 
     table = tables.get(f"{name}.tariff")
     if table is None:
         raise MarketIsInvalid(f"{code} has no tariff: {name}{_TARIFF} is missing", hint='add it, or name another with tariff = "…"')
-    return layers_of(name, table, folder)
+    return layers_of(name, table, folder, code if name == _GENERIC else name)
 
 
 def _tax_included(row: Row) -> bool:

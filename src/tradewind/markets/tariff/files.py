@@ -20,15 +20,15 @@ _LAYER_KEYS = {
 }  # fmt: skip
 
 
-def layers_of(name: str, table: Mapping[str, Any], folder: Path | None = None) -> tuple[TariffLayer, ...]:
-    """The layers of one tariff file, with what was loaded into `folder`/tariffs/<name>; MarketIsInvalid names the layer and the key."""
+def layers_of(name: str, table: Mapping[str, Any], folder: Path | None = None, loaded_as: str = "") -> tuple[TariffLayer, ...]:
+    """The layers of one tariff file, with what was loaded into `folder`/tariffs/<loaded_as>; MarketIsInvalid names layer and key."""
     file = f"{name}{TARIFF_SUFFIX}.toml"
     Row(table, file).refuse_unknown({"market", "layer"})
     rows = table.get("layer", [])
     if not isinstance(rows, list):
         raise MarketIsInvalid(f"{file}: layer is {rows!r}", hint="write each one under its own [[layer]]")
-    layers = tuple(replace(_layer(one, file), tariff=name) for one in rows)
-    place = folder / LOADED_FOLDER / name if folder is not None else None
+    layers = tuple(replace(_layer(one, file), tariff=loaded_as or name) for one in rows)
+    place = folder / LOADED_FOLDER / (loaded_as or name) if folder is not None else None
     entries = read_manifest(place) if place is not None else {}
     return tuple(_with_loaded(layer, entries, place) for layer in layers) if place is not None and entries else layers
 
@@ -39,8 +39,10 @@ def _with_loaded(layer: TariffLayer, entries: Mapping[str, Entry], place: Path) 
     if layer.tier in tiers:
         ppm, origins = tiers[layer.tier]
         layer = replace(layer, origins=origins, every_code_ppm=ppm)
+    entry = entries.get(layer.table)
     return replace(
         layer,
+        currency=entry.currency if entry is not None else layer.currency,
         loaded=_table(layer.table, entries, place),
         loaded_exempt=_table(layer.exempt_table, entries, place),
     )

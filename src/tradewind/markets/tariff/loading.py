@@ -50,6 +50,7 @@ KINDS: tuple[Kind, ...] = (
          lambda rows, currency, tariff: schedules.read_uk_eu(rows, currency, is_uk=tariff == "gb")),
     Kind("au", (frozenset({"code", "description", "general_rate"}),), ("au",),
          lambda rows, currency, _t: schedules.read_australian(rows, currency)),
+    Kind("plain", (frozenset({"code", "rate"}),), (), lambda rows, currency, _t: schedules.read_plain(rows, currency)),
 )  # fmt: skip
 """In the order in which they are tried: the particular before the general."""
 
@@ -93,7 +94,7 @@ def load_tariff(folder: Path, order: Order) -> Report:
     base = Entry(
         file="", kind=kind.name, source=order.file.name, sha256=hashlib.sha256(data).hexdigest(), digest="", edition=edition,
         loaded_by=order.by, loaded_on=order.today, rows=loaded.rows, taken=loaded.taken, refused=len(loaded.refused), lines=0,
-        changes=(), tiers=tuple(sorted(loaded.tiers.items())),
+        changes=(), tiers=tuple(sorted(loaded.tiers.items())), currency=order.currency,
     )  # fmt: skip
     entries = {name: _write(place, name, rows, base) for name, rows in loaded.tables.items() if rows}
     if loaded.tiers:
@@ -127,7 +128,7 @@ def _kind(records: Sequence[Record], order: Order) -> Kind:
         wanted = " or ".join(", ".join(sorted(columns)) for columns in (named[0].columns if named else KINDS[5].columns))
         has = ", ".join(sorted(str(name) for name in present)[:12])
         raise TariffIsInvalid(f"{order.file.name} has the columns {has}", hint=f"needed: {wanted} (name another kind with --kind)")
-    if order.tariff not in named[0].tariffs:
+    if named[0].tariffs and order.tariff not in named[0].tariffs:
         hint = f"load it with --market {named[0].tariffs[0]}"
         raise TariffIsInvalid(f"{order.file.name} is of the kind {named[0].name}, and no tariff of {order.tariff}", hint=hint)
     return named[0]

@@ -35,6 +35,7 @@ class Entry:
     lines: int
     changes: tuple[date, ...]
     tiers: tuple[tuple[str, tuple[int, tuple[str, ...]]], ...]
+    currency: str
 
     def of_table(self, file: str, digest: str, lines: int, changes: tuple[date, ...]) -> "Entry":
         """The same loading, for one of its tables."""

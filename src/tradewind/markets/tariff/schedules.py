@@ -15,6 +15,8 @@ _GENERAL = ("general", "general rate of duty")
 _SPECIAL = ("special", "special rate of duty")
 _OTHER = ("other", "column 2 rate of duty", "column2")
 _UNITS = ("units", "unit of quantity")
+GENERAL = "general"
+"""The table of a tariff that has one column of rates."""
 _SPECIAL_CHAPTERS = ("98", "99")
 _LINE_DIGITS = 8
 _MONTHS = tuple(calendar.month_name)[1:]
@@ -79,11 +81,29 @@ def _repeated(loaded: Loaded, at: int, code: str, text: str, first: str) -> None
         loaded.refuse(at, code, text, "the code stands in an earlier row with another rate")
 
 
+def read_plain(records: Sequence[Record], currency: str) -> Loaded:
+    """A table of one's own: a code and a rate in the words of the tariff, such as "30%" or "5% + 12 EUR / 100 kg"."""
+    loaded, seen = Loaded(len(records)), dict[str, str]()
+    for at, record in enumerate(records, start=1):
+        written, text = str(record.get("code", "")), str(record.get("rate", ""))
+        code = code_of(written)
+        if record.get("\0shape") or not code or not clean(text):
+            why = "no rate is written" if code else "no tariff code of 4, 6, 8 or 10 digits"
+            loaded.refuse(at, written, text, str(record.get("\0shape") or why))
+        elif code in seen:
+            _repeated(loaded, at, code, text, seen[code])
+        else:
+            seen[code] = text
+            words = {"description": clean(str(record.get("description") or "")), "units": clean(str(record.get("units") or ""))}
+            loaded.tables.setdefault(GENERAL, []).append(priced(at, code, text, currency, **words))
+    return loaded
+
+
 def read_uk_eu(records: Sequence[Record], currency: str, *, is_uk: bool) -> Loaded:
     """The table of the EU's and the UK's rates side by side. Its codes are of HS 2017: what was split since is carried over, marked."""
     loaded, column = Loaded(len(records)), "ukgt_duty_rate" if is_uk else "cet_duty_rate"
-    name, seen = "ukgt" if is_uk else "cet", dict[str, str]()
-    lines = loaded.tables.setdefault(name, [])
+    seen = dict[str, str]()
+    lines = loaded.tables.setdefault(GENERAL, [])
     for at, record in enumerate(records, start=1):
         written, text = str(record.get("commodity", "")), str(record.get(column, ""))
         code = code_of(written)
@@ -124,7 +144,7 @@ def read_australian(records: Sequence[Record], currency: str) -> Loaded:
             _repeated(loaded, at, code, text, seen[code])
         else:
             seen[code] = text
-            loaded.tables.setdefault("schedule", []).extend(_australian_lines(at, code, text, record, currency))
+            loaded.tables.setdefault(GENERAL, []).extend(_australian_lines(at, code, text, record, currency))
         exact.add(whole)
     _without_rate(loaded, without, seen)
     return loaded
