@@ -20,7 +20,14 @@ SOUND = [made.row for made in make_products(1)]
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> SampleCatalog:
+    """The files without their pictures, which take ten seconds to paint."""
     folder = tmp_path_factory.mktemp("sample")
+    return build_sample_catalog(folder, folder / "media", seed=1, paint=lambda _pictures, _folder: 0)
+
+
+@pytest.fixture(scope="module")
+def painted(tmp_path_factory: pytest.TempPathFactory) -> SampleCatalog:
+    folder = tmp_path_factory.mktemp("painted")
     return build_sample_catalog(folder, folder / "media", seed=1)
 
 
@@ -30,13 +37,14 @@ def rows_of(sample: SampleCatalog) -> list[Row]:
 
 
 def test_equal_seeds_give_equal_bytes(sample: SampleCatalog, tmp_path: Path) -> None:
-    again = build_sample_catalog(tmp_path, sample.media.parent, seed=1)
+    again = build_sample_catalog(tmp_path, sample.media.parent, seed=1, paint=lambda _pictures, _folder: 0)
     assert again.catalog.read_bytes() == sample.catalog.read_bytes()
     assert again.stock.read_bytes() == sample.stock.read_bytes()
 
 
-def test_pictures_that_exist_are_not_painted_again(sample: SampleCatalog, tmp_path: Path) -> None:
-    assert build_sample_catalog(tmp_path, sample.media.parent, seed=1).pictures_painted == 0
+@pytest.mark.slow
+def test_pictures_that_exist_are_not_painted_again(painted: SampleCatalog, tmp_path: Path) -> None:
+    assert build_sample_catalog(tmp_path, painted.media.parent, seed=1).pictures_painted == 0
 
 
 def test_another_seed_gives_another_catalog() -> None:
@@ -104,10 +112,11 @@ def test_stock_lies_in_four_places(sample: SampleCatalog) -> None:
     assert sum(row["on_hand"] == "0" for row in rows) > 0
 
 
-def test_pictures_are_large_and_light(sample: SampleCatalog) -> None:
-    named = {name.strip() for row in rows_of(sample) for name in row["图片"].split("|") if name.strip().endswith(".webp")}
+@pytest.mark.slow
+def test_pictures_are_large_and_light(painted: SampleCatalog) -> None:
+    named = {name.strip() for row in rows_of(painted) for name in row["图片"].split("|") if name.strip().endswith(".webp")}
     for name in named:
-        path = sample.media.parent / name
+        path = painted.media.parent / name
         assert path.stat().st_size <= 25_000
         with Image.open(path) as picture:
             assert picture.size == (800, 800)

@@ -2,16 +2,17 @@
 
 import csv
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
 from tradewind.adapters.demo.broken import broken_rows
 from tradewind.adapters.demo.maker import COLUMNS, MEDIA, Made, Row, make_products
-from tradewind.adapters.demo.pictures import paint_pictures
+from tradewind.adapters.demo.pictures import Picture, paint_pictures
 
 SEED = 20261111
+Painter = Callable[[Iterable[Picture], Path], int]
 # location: how many of a hundred variants lie there, and the most units of one
 _LOCATIONS = {"SZX-1": (96, 420), "LAX-1": (38, 60), "DUI-1": (34, 45), "BKK-1": (30, 40)}
 _SOLD_OUT_PERCENT = 4
@@ -31,7 +32,7 @@ class SampleCatalog:
     example_sku: str
 
 
-def build_sample_catalog(folder: Path, media: Path, seed: int = SEED) -> SampleCatalog:
+def build_sample_catalog(folder: Path, media: Path, seed: int = SEED, paint: Painter = paint_pictures) -> SampleCatalog:
     """Writes spring.csv, spring.mapping.toml and stock.csv into `folder` and the pictures into `media`/demo; equal seeds give equal bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     made = list(make_products(seed))
@@ -42,7 +43,7 @@ def build_sample_catalog(folder: Path, media: Path, seed: int = SEED) -> SampleC
     mapping.write_bytes(resources.files("tradewind.adapters.demo").joinpath("data/spring.mapping.toml").read_bytes())
     _write(stock, ("sku", "location_id", "on_hand"), _stock(made, seed))
     pictures = {picture.name: picture for entry in made for picture in entry.pictures}
-    painted = paint_pictures(pictures.values(), media / MEDIA)
+    painted = paint(pictures.values(), media / MEDIA)
     return SampleCatalog(catalog, mapping, stock, media / MEDIA, len(sound) + len(broken), len(broken), painted, sound[0]["商品编码"])
 
 
