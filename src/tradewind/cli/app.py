@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "fx": ("tradewind.cli.fx", "Exchange rates: their age and kind, and newer ones."),
     "google": ("tradewind.cli.google", "Google's Merchant Center: its emulator."),
     "market": ("tradewind.cli.market", "Markets and their dated rules."),
+    "price": ("tradewind.cli.price", "Explain a price by the rules of any day, quote a basket, see history."),
     "run": ("tradewind.cli.run", "From the catalog to offers and feeds; approve, reject, roll back."),
     "seller": ("tradewind.cli.seller", "The seller's registrations, and U.S. sales tax rates."),
     "serve": ("tradewind.cli.serve", "Start the store window."),

@@ -13,7 +13,7 @@ from tradewind.kit import Currency, Money, Rounding, divide
 from tradewind.markets import Area, Market, area_of
 from tradewind.network import BAND_STEP_G
 from tradewind.pricing.charges import Charge, charges_of
-from tradewind.pricing.consignment import LINES_LIMIT, Assessment, Basis, Consignment, assess, owed
+from tradewind.pricing.consignment import LINES_LIMIT, QUANTITY_LIMIT, Assessment, Basis, Consignment, assess, owed
 from tradewind.pricing.errors import AddressIsNotServed, ConsignmentIsInvalid
 from tradewind.pricing.index import BookIndex, index_of, rank
 from tradewind.pricing.model import LaneTerms, PriceBook
@@ -40,6 +40,7 @@ class BasketLine:
     lane_id: str
     sides_mm: tuple[int, int, int] | None = None
     product_class: str | None = None  # of the sales tax, such as clothing
+    certainty: str = "certain"  # of the listed price
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,9 @@ def quote(basket: Basket, book: PriceBook, market: Market, tax: TaxPort | None =
     """
     if not 0 < len(basket.lines) <= LINES_LIMIT:
         raise ConsignmentIsInvalid(f"a basket has 1 to {LINES_LIMIT} lines, not {len(basket.lines)}", hint="split the basket")
+    for line in basket.lines:
+        if not 0 < line.quantity <= QUANTITY_LIMIT:
+            raise ConsignmentIsInvalid(f"{line.sku}: the quantity is {line.quantity}", hint=f"order 1 to {QUANTITY_LIMIT:,} units")
     area = _served(basket.address, market)
     index = index_of(book)
     by_lane: dict[str, list[_Unit]] = {}
@@ -145,7 +149,8 @@ def quote(basket: Basket, book: PriceBook, market: Market, tax: TaxPort | None =
     sales_tax, notes = _sales_tax(basket, lines, book, tax, reference)
     added = sales_tax.total if sales_tax else 0
     parts = [part for one in consignments for part in one.parts]
-    certainties = [part.certainty for part in parts] + ([sales_tax.certainty] if sales_tax else [])
+    certainties = [*(line.certainty for line in basket.lines), *(part.certainty for part in parts)]
+    certainties += [sales_tax.certainty] if sales_tax else []
     return Quote(
         market=book.market,
         as_of=book.as_of.isoformat(),

@@ -1,0 +1,287 @@
+"""tradewind price: explain a price by the rules of any day, quote a basket, show what was published."""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tradewind.pipeline.planning import RuleSources
+    from tradewind.pipeline.retelling import Difference, Retold
+    from tradewind.pricing import Address, Basket, Quote
+    from tradewind.settings import Settings
+
+FOUND_ISSUES = 3
+HISTORY_SHOWN = 50
+MAX_FILE_BYTES = 1_000_000
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Prices: explain, quote, history.")
+
+MarketCode = Annotated[str, typer.Option("--market", metavar="CODE", help="The market, such as de.")]
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="The day whose rules hold; today by default.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
+
+
+@app.command()
+def explain(  # noqa: PLR0917 - one parameter an option
+    sku: Annotated[str, typer.Argument(metavar="SKU", help="Our inventory code.")],
+    market: MarketCode,
+    as_of: AsOf = None,
+    compare: Annotated[str | None, typer.Option("--compare", metavar="DATE", help="Show what differs from this day.")] = None,
+    lane: Annotated[str | None, typer.Option("--lane", metavar="LANE", help="Priced over this lane.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Every line of a price, by the rules of any day.
+
+    Example: tradewind price explain HX-4411-BLK --market de --as-of 2026-06-30
+    """
+    from tradewind.pipeline import retelling
+
+    sources, settings = _sources()
+    found = retelling.load_market_of(market, sources)
+    facts = retelling.facts_of(settings.home, found.code, sku)
+    day = _day(as_of)
+    told = retelling.retell(facts, retelling.book_of(found, day, sources), lane)
+    other = retelling.retell(facts, retelling.book_of(found, _day(compare), sources), told.lane_id) if compare else None
+    changes = retelling.differences(other.lines, told.lines) if other else ()
+    if as_json:
+        shown = asdict(told) | ({"compared_with": asdict(other), "differences": [_json(one) for one in changes]} if other else {})
+        print(json.dumps(shown, ensure_ascii=False, indent=2, default=str))
+    else:
+        print("\n".join([*_told(told), *(_compared(told, other, changes) if other else ())]))
+    if told.problem:
+        raise typer.Exit(FOUND_ISSUES)
+
+
+@app.command()
+def quote(  # noqa: PLR0917 - one parameter an option
+    market: MarketCode,
+    line: Annotated[list[str] | None, typer.Option("--line", metavar="SKU=N", help="Units of a sku; may be repeated.")] = None,
+    file: Annotated[Path | None, typer.Option("--file", metavar="FILE", help="A basket as JSON: lines (sku, quantity), address.")] = None,
+    postcode: Annotated[str | None, typer.Option("--postcode", help="Where the goods go.")] = None,
+    region: Annotated[str | None, typer.Option("--region", help="The state or province, such as CA.")] = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Price a basket as a whole at the listed prices.
+
+    Example: tradewind price quote --market gb --line HX-4411-BLK=2
+    """
+    from tradewind.bootstrap import tax_port
+    from tradewind.kit import system_clock
+    from tradewind.pipeline import retelling
+    from tradewind.pricing import quote as quoted
+
+    sources, settings = _sources()
+    found = retelling.load_market_of(market, sources)
+    lines, address = _wanted(line or [], file, postcode, region)
+    book = retelling.book_of(found, _day(as_of), sources)
+    basket = _basket(lines, address, settings, retelling, book)
+    tax = None if found.tax_included or found.country != "US" else tax_port(settings, system_clock)
+    result = quoted(basket, book, found, tax)
+    print(json.dumps(_as_json(result), ensure_ascii=False, indent=2, default=str) if as_json else "\n".join(_quote_text(result)))
+
+
+@app.command()
+def history(
+    offer: Annotated[str, typer.Argument(metavar="OFFER", help="The offer's id.")],
+    market: MarketCode,
+    as_json: Json = False,
+) -> None:
+    """What an offer was published at, and the reduction that may be announced.
+
+    Example: tradewind price history HX-4411-BLK --market de
+    """
+    from tradewind.db import open_database
+    from tradewind.kit import Currency, Money, NotFound
+    from tradewind.pricing import price_history
+
+    sources, settings = _sources()
+    code = _market_code(market, sources)
+    with open_database(settings) as database, database.transaction() as tx:
+        found = price_history(tx, code, offer)
+    if not found:
+        raise NotFound(f'no price of "{offer}" was ever published in {code}', hint=f"tradewind run --markets {code}, then approve it")
+    if as_json:
+        print(json.dumps([asdict(one) for one in found], indent=2, default=str))
+        return
+    for one in found[-HISTORY_SHOWN:]:
+        price = "no longer published" if one.price_minor is None else str(Money(one.price_minor, Currency(one.currency)))
+        print(f"{one.since:%Y-%m-%d %H:%M} UTC  {price:>22}  {one.run_id}")
+
+
+def _sources() -> "tuple[RuleSources, Settings]":
+    from tradewind.bootstrap import exchange_rates
+    from tradewind.pipeline.planning import rule_sources
+    from tradewind.settings import load_settings
+
+    settings = load_settings()
+    return rule_sources(settings.home, settings.market_folder, exchange_rates(settings), settings.public_url), settings
+
+
+def _market_code(market: str, sources: "RuleSources") -> str:
+    from tradewind.pipeline.retelling import load_market_of
+
+    return load_market_of(market, sources).code
+
+
+def _day(text: str | None) -> date:
+    try:
+        return date.fromisoformat(text) if text else datetime.now(UTC).date()
+    except ValueError:
+        raise typer.BadParameter(f'"{text}" is not a day; write it like 2026-07-01') from None
+
+
+def _told(told: "Retold") -> "Iterator[str]":
+    from tradewind.kit import Currency, Money
+    from tradewind.pricing import PROBLEMS
+
+    yield f"{told.sku}  {told.title or ''}".rstrip()
+    yield f"{told.market}, by the rules of {told.as_of}, over {told.lane_id} (snapshot {told.snapshot_id})"
+    if told.problem:
+        yield f"no price: {PROBLEMS.get(told.problem, told.problem)}"
+        return
+    for line in told.lines:
+        amount = str(Money(line.amount, Currency(told.currency)))
+        yield f"  {line.label:8} {amount:>18}  {line.formula}{f'  [{line.rule_id}]' if line.rule_id else ''}"
+        if line.source and line.amount:
+            yield f"  {'':27}  {line.source}"
+    yield f"  {told.certainty}"
+    yield from (f"  {note}" for note in told.notes)
+
+
+def _compared(told: "Retold", other: "Retold", changes: "Sequence[Difference]") -> "Iterator[str]":
+    from tradewind.kit import Currency, Money
+
+    yield ""
+    yield f"{told.as_of} against {other.as_of}" + ("" if changes else ": nothing differs")
+    for one in changes:
+        sign = "+" if one.change >= 0 else ""
+        yield f"  {one.label:8} {sign}{Money(one.change, Currency(told.currency))}"
+        for day, line in ((other.as_of, one.before), (told.as_of, one.after)):
+            rule = f"  [{line.rule_id}]" if line and line.rule_id else ""
+            yield f"    {day}  {line.formula}{rule}" if line else f"    {day}  no such line"
+
+
+def _json(one: "Difference") -> dict[str, Any]:
+    return asdict(one) | {"change": one.change}
+
+
+def _wanted(
+    lines: list[str], file: Path | None, postcode: str | None, region: str | None
+) -> tuple[list[tuple[str, int]], dict[str, Any] | None]:
+    given: dict[str, Any] = {}
+    if file is not None:
+        content = file.read_bytes()[: MAX_FILE_BYTES + 1]
+        try:
+            given = json.loads(content) if len(content) <= MAX_FILE_BYTES else {}
+            wanted = [(str(one["sku"]), int(one["quantity"])) for one in given["lines"]]
+        except (ValueError, KeyError, TypeError) as error:
+            raise typer.BadParameter(f'{file} is no basket ({error}); write {{"lines": [{{"sku": "A", "quantity": 2}}]}}') from None
+    else:
+        wanted = [_line(text) for text in lines]
+    if not wanted:
+        raise typer.BadParameter("the basket is empty; give --line SKU=2 or --file FILE")
+    address = dict(given.get("address") or {})
+    address |= {name: value for name, value in (("postcode", postcode), ("region", region)) if value}
+    return wanted, address or None
+
+
+def _line(text: str) -> tuple[str, int]:
+    sku, _, number = text.rpartition("=")
+    if not sku or not number.isascii() or not number.isdigit():
+        raise typer.BadParameter(f'"{text}" is no line; write --line SKU=2, with a whole number of units')
+    return sku, int(number)
+
+
+def _basket(lines: list[tuple[str, int]], address: dict[str, Any] | None, settings: "Settings", retelling: Any, book: Any) -> "Basket":
+    from tradewind.kit import InputIsInvalid
+    from tradewind.pricing import PROBLEMS, Basket, BasketLine
+
+    found = []
+    for sku, quantity in lines:
+        facts = retelling.facts_of(settings.home, book.market, sku)
+        told = retelling.retell(facts, book)
+        if told.price_minor is None:
+            raise InputIsInvalid(
+                f"{sku} has no price in {book.market}: {PROBLEMS.get(told.problem or '', told.problem)}",
+                hint=f"tradewind explain {sku} --market {book.market}",
+            )
+        values = facts.values
+        sides = tuple(values[name] for name in ("length_mm", "width_mm", "height_mm"))
+        known = None if any(side is None for side in sides) else sides
+        found.append(
+            BasketLine(
+                sku,
+                values["hs_code"],
+                values["origin"],
+                quantity,
+                told.price_minor,
+                values["weight_g"],
+                told.lane_id,
+                known,
+                certainty=told.certainty,
+            )
+        )
+    return Basket(tuple(found), _address(address) if address else None)
+
+
+def _address(given: dict[str, Any]) -> "Address":
+    from tradewind.pricing import Address
+
+    lines = tuple(str(line) for line in given.get("lines") or ())
+    names = {name: str(given.get(name) or "") for name in ("postcode", "region", "county", "city")}
+    return Address(names["postcode"] or None, names["region"] or None, names["county"], names["city"], lines)
+
+
+def _as_json(result: "Quote") -> dict[str, Any]:
+    consignments = [
+        {
+            **{name: getattr(one, name) for name in ("lane_id", "listed", "discount", "paid", "absorbed", "reasons")},
+            "parts": len(one.parts),
+            "charges": [charge._asdict() for charge in one.charges],
+        }
+        for one in result.consignments
+    ]
+    names = ("market", "as_of", "currency", "tax_included", "listed", "discount", "absorbed", "total", "certainty", "rule_ids", "notes")
+    low, high = result.duty_range
+    return {
+        **{name: getattr(result, name) for name in names},
+        "duty_low": low,
+        "duty": high,
+        "lines": [asdict(line) for line in result.lines],
+        "consignments": consignments,
+        "sales_tax": asdict(result.sales_tax) if result.sales_tax else None,
+        "area": asdict(result.area) if result.area else None,
+    }
+
+
+def _quote_text(result: "Quote") -> "Iterator[str]":
+    from tradewind.kit import Currency, Money
+
+    def money(minor: int) -> str:
+        return f"{Money(minor, Currency(result.currency))!s:>18}"
+
+    for line in result.lines:
+        yield f"{money(line.listed)}  {line.quantity} × {line.sku}"
+    if result.discount:
+        yield f"{money(-result.discount)}  discount: what travels together costs less"
+    if result.sales_tax:
+        yield f"{money(result.sales_tax.total)}  sales tax, {result.sales_tax.certainty}"
+    yield f"{money(result.total)}  total, {'tax and duty included' if result.tax_included else 'duty included'}; {result.certainty}"
+    for one in result.consignments:
+        yield ""
+        yield f"{one.lane_id}: {len(one.parts)} consignment{'s' if len(one.parts) > 1 else ''}"
+        yield from (f"  {reason}" for reason in one.reasons)
+        if one.absorbed:
+            yield f"  the business bears {Money(one.absorbed, Currency(result.currency))}"
+        for charge in one.charges:
+            rules = f"  [{' '.join(charge.rule_ids)}]" if charge.rule_ids else ""
+            yield f"  {charge.label:9} {money(charge.amount)}  {charge.formula}{rules}"
+            yield from (f"  {'':28}  {source}" for source in charge.sources)
+    yield from (f"note: {note}" for note in result.notes)

@@ -1,0 +1,132 @@
+"""Time travel: what a product of a snapshot would cost by the rules of any day. Computes it anew and keeps nothing."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from tradewind.catalog import load_snapshot, show_variant
+from tradewind.kit import InputIsInvalid
+from tradewind.markets import Market, load_market
+from tradewind.network import load_network
+from tradewind.pipeline.errors import RunNotFound
+from tradewind.pipeline.planning import RuleSources
+from tradewind.pipeline.story import newest_run, story
+from tradewind.pricing import ExplainedLine, Landed, PriceBook, PriceInput, explain, landed, load_margins, price_book, price_notes
+
+_FACTS = ("category", "cost_minor", "cost_currency", "weight_g", "length_mm", "width_mm", "height_mm", "hs_code", "origin")
+EARLIEST = date(2015, 1, 1)
+"""Before it hardly any rule of a market is held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retold:
+    """The price of one product by the rules of a day: amounts in minor units of `currency`; `problem` when it had none."""
+
+    sku: str
+    title: str | None
+    market: str
+    as_of: date
+    snapshot_id: str
+    lane_id: str
+    currency: str
+    price_minor: int | None
+    customs_value_amount: int | None
+    certainty: str
+    problem: str | None
+    lines: tuple[ExplainedLine, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One line of a price on two days, when its amount, its formula or its rules differ."""
+
+    label: str
+    before: ExplainedLine | None
+    after: ExplainedLine | None
+
+    @property
+    def change(self) -> int:
+        """What it adds, in minor units."""
+        return (self.after.amount if self.after else 0) - (self.before.amount if self.before else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A product as the newest snapshot knows it, and the lane that serves it in the market when a run has said so."""
+
+    snapshot_id: str
+    values: dict[str, Any]
+    lane_id: str | None
+
+
+def book_of(market: Market, as_of: date, sources: RuleSources) -> PriceBook:
+    """The rules of a market on a day, from the sources of a workspace."""
+    if as_of < EARLIEST:
+        raise InputIsInvalid(f"no rules are held for {as_of}", hint=f"give a day from {EARLIEST} on")
+    network, margins = load_network(sources.folder), load_margins(sources.folder)
+    return price_book(market, as_of, network, sources.rates, margins, sources.confirmations)
+
+
+def facts_of(home: Path, market: str, sku: str, snapshot_id: str | None = None) -> Facts:
+    """The product's facts in a snapshot (the newest by default); an unknown sku is an error that names those near to it."""
+    snapshot = load_snapshot(home, snapshot_id)
+    values = show_variant(snapshot, sku)
+    try:
+        offer = story(home, newest_run(home, market), market, sku).offer
+    except RunNotFound:
+        offer = None
+    return Facts(snapshot.snapshot_id, values, str(offer["lane_id"]) if offer else None)
+
+
+def retell(facts: Facts, book: PriceBook, lane_id: str | None = None) -> Retold:
+    """The price of a product by a book; over the lane named, else the one that serves it, else the first that reaches the market."""
+    lane = _lane(book, lane_id, facts.lane_id)
+    known = {name: facts.values[name] for name in _FACTS}
+    sku = str(facts.values["sku"])
+    item = PriceInput(sku=sku, location_id=lane.lane_id.partition(".")[0], lane_id=lane.lane_id, imported=lane.imported, **known)
+    row = landed(item, book)
+    lines = tuple(explain(_as_row(row), book, item)) if row.problem is None else ()
+    return Retold(
+        sku=sku,
+        title=next(iter((facts.values.get("titles") or {}).values()), None) if isinstance(facts.values.get("titles"), dict) else None,
+        market=book.market,
+        as_of=book.as_of,
+        snapshot_id=facts.snapshot_id,
+        lane_id=lane.lane_id,
+        currency=book.currency,
+        price_minor=row.price_minor,
+        customs_value_amount=row.customs_value_amount,
+        certainty=row.certainty,
+        problem=row.problem,
+        lines=lines,
+        notes=tuple(price_notes(_as_row(row), book, item)) if row.problem is None else (),
+    )
+
+
+def differences(before: Sequence[ExplainedLine], after: Sequence[ExplainedLine]) -> tuple[Difference, ...]:
+    """The lines that differ between two prices, in the order of the later one."""
+    earlier, later = ({line.label: line for line in lines} for lines in (before, after))
+    found = [Difference(label, earlier.get(label), later.get(label)) for label in dict.fromkeys((*later, *earlier))]
+    return tuple(one for one in found if one.before != one.after)
+
+
+def load_market_of(code: str, sources: RuleSources) -> Market:
+    """The market of this code, however it is written."""
+    return load_market(code.strip().lower(), sources.folder)
+
+
+def _as_row(row: Landed) -> dict[str, Any]:
+    return asdict(row)
+
+
+def _lane(book: PriceBook, wanted: str | None, served: str | None) -> Any:
+    by_id = {lane.lane_id: lane for lane in book.lanes}
+    if wanted is not None and wanted not in by_id:
+        raise InputIsInvalid(f'no lane "{wanted}" reaches {book.market} on {book.as_of}', hint=f"lanes: {', '.join(by_id) or 'none'}")
+    found = by_id.get(wanted or served or "") or next(iter(book.lanes), None)
+    if found is None:
+        raise InputIsInvalid(f"no lane reaches {book.market} on {book.as_of}", hint="give the network a lane to it (network.toml)")
+    return found
