@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tradewind.adapters.sources import FORMATS, detect, errors, stage
+from tradewind.adapters.sources.shared_strings import SharedStrings
 from tradewind.adapters.sources.streams import SourceFile
 from tradewind.catalog.ports import ReadOptions
 from tradewind.kit import TradewindError
@@ -105,6 +106,25 @@ def test_a_workbook_rejects_values_beyond_the_header_and_names_its_sheets(tmp_pa
     with pytest.raises(errors.SheetIsMissing) as caught:
         staged(path, sheet="Prices")
     assert "Products" in caught.value.hint
+
+
+def test_shared_texts_of_a_workbook_lie_on_disk(tmp_path):
+    strings = SharedStrings(tmp_path / "texts")
+    for number in range(20_000):
+        strings.add(f"文本 {number} \ud800")
+    strings.finish()
+    assert (strings[0], strings[19_999]) == ("文本 0 \ud800", "文本 19999 \ud800")
+    with pytest.raises(IndexError):
+        strings[20_000]
+    strings.close()
+
+
+def test_a_picture_named_as_a_workbook_is_called_a_picture(a_file, staged):
+    with pytest.raises(errors.FormatIsUnknown, match="is a PNG picture file"):
+        staged(a_file("w.xlsx", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(200))))
+    with pytest.raises(errors.FormatIsUnknown, match="is binary and of no known kind: its first bytes are 77 4f 46 32 00 01") as caught:
+        staged(a_file("w2.xlsx", b"wOF2\x00\x01\x00\x00" + bytes(range(200))))
+    assert caught.value.message.isprintable()
 
 
 def test_a_broken_workbook_and_an_old_one_are_refused(a_file, staged):

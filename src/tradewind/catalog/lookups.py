@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 import duckdb
 from babel import Locale
@@ -59,6 +60,7 @@ def _columns(pairs: Iterable[tuple[str, str]]) -> tuple[list[str], list[str]]:
     return [left for left, _ in listed], [right for _, right in listed]
 
 
+@cache
 def keyword_slugs() -> dict[str, str]:
     """Every keyword (and the plural of an English one) with the slug it reveals."""
     found: dict[str, str] = {}
@@ -73,6 +75,7 @@ def keyword_slugs() -> dict[str, str]:
     return found
 
 
+@cache
 def keyword_pattern() -> str:
     """One pattern for all keywords: English words whole, with their plural; Chinese ones anywhere."""
     english = sorted({word.lower() for entry in categories().values() for word in entry.keywords_en}, key=lambda word: (-len(word), word))
@@ -96,6 +99,7 @@ def _han_words() -> Iterable[str]:
     return (word for pattern in categories()[decisive_slug()].decisive for word in pattern.split("|") if not word.isascii())
 
 
+@cache
 def country_codes() -> dict[str, str]:
     """Names of countries in many languages, in lower case, with their ISO 3166 code (source: CLDR)."""
     found: dict[str, str] = {}

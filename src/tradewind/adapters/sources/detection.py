@@ -16,6 +16,20 @@ FORMATS = ("jsonl", "json", "yaml", "csv", "tsv", "parquet", "xlsx", "shopify_cs
 TABULAR = frozenset({"csv", "tsv", "shopify_csv", "google_tsv"})
 BINARY = frozenset({"parquet", "xlsx"})
 _KNOWN = "JSON Lines, JSON, YAML, CSV, TSV, Parquet, XLSX, Shopify product CSV and Google feeds (TSV, RSS, Atom), each also gzipped"
+_FOREIGN = (
+    *(
+        (b"%PDF", "PDF"),
+        (b"7z\xbc\xaf", "7z"),
+        (b"Rar!", "RAR"),
+        (b"\x28\xb5\x2f\xfd", "Zstandard"),
+        (b"BZh", "bzip2"),
+        (b"\xfd7zXZ", "XZ"),
+    ),
+    *((b"\x89PNG", "PNG picture"), (b"\xff\xd8\xff", "JPEG picture"), (b"GIF8", "GIF picture"), (b"SQLite format 3", "SQLite database")),
+)
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f]")
+_BINARY_CONTROLS, _BINARY_LOOK = 6, 200  # so many control characters, in so many letters
+_SHOWN_BYTES = 8
 _YAML_LINE = re.compile(r"(?:-\s+\S|---\s*$|%YAML|[\w.\"'-]+:(?:\s|$))")
 _TEXT_ENDINGS = {".yaml": "yaml", ".yml": "yaml", ".csv": "csv", ".tsv": "tsv", ".txt": "csv", ".tab": "tsv"}
 _GOOGLE_KEYS = frozenset({"id", "title", "link"})
@@ -72,10 +86,15 @@ def _binary(head: bytes, path: Path) -> str | None:
         return "xlsx"
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         raise FormatIsNotASource(f"{path} is an old Excel file (.xls)", hint="open it in Excel and save it as .xlsx")
-    for magic, name in ((b"%PDF", "PDF"), (b"7z\xbc\xaf", "7z"), (b"Rar!", "RAR"), (b"\x28\xb5\x2f\xfd", "Zstandard"), (b"BZh", "bzip2")):
+    for magic, name in _FOREIGN:
         if head.startswith(magic):
             raise FormatIsUnknown(f"{path} is a {name} file", hint=f"unpack or export it; what is read: {_KNOWN}")
     return None
+
+
+def _is_binary(sample: str) -> bool:
+    """Whether the beginning is so full of control characters that showing it would help nobody."""
+    return len(_CONTROLS.findall(sample[:_BINARY_LOOK])) >= _BINARY_CONTROLS
 
 
 def _text_format(sample: str, path: Path, options: ReadOptions) -> str:
@@ -89,6 +108,9 @@ def _text_format(sample: str, path: Path, options: ReadOptions) -> str:
         return "json"
     if ending:
         return "csv" if ending == "tsv" else ending
+    if _is_binary(sample):
+        shown = head_of(path, _SHOWN_BYTES).hex(" ")
+        raise FormatIsUnknown(f"{path} is binary and of no known kind: its first bytes are {shown}", hint=f"what is read: {_KNOWN}")
     line = next((line for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
     if _YAML_LINE.match(line):
         return "yaml"

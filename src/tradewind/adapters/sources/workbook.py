@@ -8,11 +8,10 @@ import zlib
 from decimal import Decimal
 from typing import Any
 
-import openpyxl
-
 from tradewind.adapters.sources.errors import HeaderIsMissing, SheetIsMissing, SourceIsTooLarge, WorkbookIsBroken
 from tradewind.adapters.sources.header import checked_header
 from tradewind.adapters.sources.limits import MAX_SHARED_STRINGS_BYTES, MAX_WORKBOOK_BYTES
+from tradewind.adapters.sources.shared_strings import SharedStrings, open_workbook
 from tradewind.adapters.sources.streams import SourceFile
 from tradewind.adapters.sources.values import character_problem
 from tradewind.adapters.sources.writers import ColumnWriter, Reading, Staged
@@ -65,11 +64,15 @@ def _check_size(content: Any, reading: Reading) -> None:
 def _read(content: Any, reading: Reading) -> tuple[tuple[str, ...], ColumnWriter]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl warns about styles and validations, which are not read
-        book = openpyxl.load_workbook(content, read_only=True, data_only=True, keep_links=False)
+        strings = SharedStrings(reading.folder / "texts")
         try:
-            return _rows(_sheet(book, reading), reading)
+            book = open_workbook(content, strings)
+            try:
+                return _rows(_sheet(book, reading), reading)
+            finally:
+                book.close()
         finally:
-            book.close()
+            strings.close()
 
 
 def _sheet(book: Any, reading: Reading) -> Any:
