@@ -68,16 +68,15 @@ def test_two_units_of_one_tariff_line_give_the_second_flat_duty_back() -> None:
     assert found.total + found.discount == found.listed
 
 
-def test_what_crosses_a_threshold_is_split_when_that_costs_less() -> None:
-    found = quoted("gb", listed("gb", quantity=4, cost_minor=21_200))
-    one = found.consignments[0]
-    assert len(one.parts) == 2
-    assert {part.duty for part in one.parts} == {0}
-    assert "in 2 consignments" in one.reasons[0]
-
-
 def a_threshold(duty: str) -> PriceBook:
     return replace(a_plain_book("gb", FRESH, duty=duty), bands=((a_band(up_to=13_500, duty="none"), a_band()),))
+
+
+def test_what_crosses_a_threshold_is_split_when_that_costs_less() -> None:
+    line = BasketLine("a", "610910", "CN", 2, 9_900, 500, "SZX-1.gb")
+    one = quoted("gb", line, replace(line, sku="b", quantity=1), book=a_threshold("12")).consignments[0]
+    assert [part.duty for part in one.parts] == [0, 0, 0]
+    assert "in 3 consignments" in one.reasons[0]
 
 
 def test_what_crosses_a_threshold_travels_together_when_a_split_costs_more() -> None:

@@ -9,10 +9,23 @@ from tradewind.pricing.errors import (
     DutyIsUnknown,
     MarginIsInvalid,
     PriceBookIsIncomplete,
+    PricesAreInvalid,
     RateIsInvalid,
 )
 from tradewind.pricing.explain import explain, price_notes
 from tradewind.pricing.history import PublishedPrice, Reduction, announced_reduction, badge_problems
+from tradewind.pricing.making import (
+    Made,
+    PriceFinding,
+    PriceKind,
+    PriceTable,
+    SetPrice,
+    at_price,
+    is_below_floor,
+    load_prices,
+    make_price,
+    parse_prices,
+)
 from tradewind.pricing.margins import MarginRow, MarginTable, load_margins, parse_margins
 from tradewind.pricing.model import Band, DutyRate, ExplainedLine, FxRate, Landed, LaneTerms, LocationPrice, Margin, PriceBook, PriceInput
 from tradewind.pricing.owed import ConsignmentLine
@@ -22,6 +35,7 @@ from tradewind.pricing.rates import SteadyRates, UsedRates, rate_to_use
 from tradewind.pricing.rules import PROBLEMS, landed, landed_by_location
 from tradewind.pricing.service import load, price
 from tradewind.pricing.store import price_histories, price_history, record_prices
+from tradewind.pricing.tariff import duty_of
 
 __all__ = [
     "PROBLEMS",
@@ -46,13 +60,18 @@ __all__ = [
     "LaneTerms",
     "LineTax",
     "LocationPrice",
+    "Made",
     "Margin",
     "MarginIsInvalid",
     "MarginRow",
     "MarginTable",
     "PriceBook",
     "PriceBookIsIncomplete",
+    "PriceFinding",
     "PriceInput",
+    "PriceKind",
+    "PriceTable",
+    "PricesAreInvalid",
     "PublishedPrice",
     "Quote",
     "QuotedConsignment",
@@ -60,6 +79,7 @@ __all__ = [
     "RateHistory",
     "RateIsInvalid",
     "Reduction",
+    "SetPrice",
     "SteadyRates",
     "TaxAddress",
     "TaxLine",
@@ -69,14 +89,20 @@ __all__ = [
     "UsedRates",
     "announced_reduction",
     "assess",
+    "at_price",
     "badge_problems",
     "charges_of",
+    "duty_of",
     "explain",
+    "is_below_floor",
     "landed",
     "landed_by_location",
     "load",
     "load_margins",
+    "load_prices",
+    "make_price",
     "parse_margins",
+    "parse_prices",
     "price",
     "price_book",
     "price_histories",

@@ -5,6 +5,7 @@ TradewindError
 ├── ConsignmentIsInvalid (input)  a consignment or basket with an impossible quantity, value or weight
 ├── DutyIsUnknown (input)       goods whose tariff code is missing, unknown, or needs a person
 ├── MarginIsInvalid (input)     a margin file with an unknown key, or a target below its floor
+├── PricesAreInvalid (input)    a file of set prices with a missing column or a wrong value
 ├── RateIsInvalid (input)       an exchange rate file that cannot be read, or a rate out of all proportion
 └── PriceBookIsIncomplete       a market has no rule for something that every price needs on that day
 """
@@ -48,3 +49,9 @@ class DutyIsUnknown(InputIsInvalid):
     """No duty is known for goods of a consignment, or only a person can tell it."""
 
     code = "duty_unknown"
+
+
+class PricesAreInvalid(InputIsInvalid):
+    """A file of set prices lacks a column, or one of its rows has a wrong value."""
+
+    code = "prices_invalid"
