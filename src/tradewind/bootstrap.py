@@ -8,13 +8,14 @@ from tradewind.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from datetime import date
 
     from tradewind.catalog import ImportOutcome
     from tradewind.kit import Clock
-    from tradewind.pipeline import Placement, Progress, Runs, ShardResult, ShardSpec
+    from tradewind.pipeline import MarketPlan, Placement, Progress, Runs, ShardResult, ShardSpec
     from tradewind.pipeline.publishing import Checkpoint
     from tradewind.pipeline.service import Planner
-    from tradewind.pricing import RateHistory, TaxPort
+    from tradewind.pricing import RateHistory, SteadyRates, TaxPort
 
 
 def import_catalog(
@@ -96,12 +97,26 @@ def placement(settings: Settings, on: str) -> "Placement":
 
 
 def planner(settings: Settings) -> "Planner":
-    """What resolves the markets' rules, with the exchange rates that this installation has."""
+    """What resolves the markets' rules, with the exchange rates that this installation has; the rates of each plan are remembered."""
+    from tradewind.adapters.fx import save_used
     from tradewind.pipeline.planning import plan_markets, rule_sources
 
-    rates = exchange_rates(settings)
-    sources = rule_sources(settings.home, settings.market_folder, rates, settings.public_url)
-    return lambda markets, as_of: plan_markets(markets, as_of, sources)
+    def plan(markets: "Sequence[str]", as_of: "date") -> "tuple[MarketPlan, ...]":
+        rates = pricing_rates(settings)
+        found = plan_markets(markets, as_of, rule_sources(settings.home, settings.market_folder, rates, settings.public_url))
+        save_used(settings.home, rates.taken)
+        return found
+
+    return plan
+
+
+def pricing_rates(settings: Settings) -> "SteadyRates":
+    """The shop's rates as prices use them: one that was used stays until the newest has moved by more than the margins' threshold."""
+    from tradewind.adapters.fx import load_used
+    from tradewind.pricing import SteadyRates, load_margins
+
+    threshold = load_margins(settings.market_folder).fx_threshold_ppm
+    return SteadyRates(exchange_rates(settings), load_used(settings.home), threshold)
 
 
 def exchange_rates(settings: Settings, kind: str = "shop") -> "RateHistory":

@@ -1,5 +1,6 @@
 """Kinds of rate stay apart, and a rate that was used stays until it moved too far."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -8,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tradewind.adapters.fx import CUSTOMS, INVENTED, EcbHistory, load_rates, load_used, save_used
+from tradewind.bootstrap import planner
 from tradewind.pricing import DatedRate, RateIsInvalid, SteadyRates, rate_to_use
+from tradewind.settings import Settings
 
 DAY = date(2026, 11, 20)
 CSV = """date,base,quote,rate,source,kind
@@ -92,6 +95,33 @@ def test_the_reason_of_a_kept_rate_does_not_grow() -> None:
     for _ in range(3):
         used = rate_to_use(used, a_rate(1001), 5000)
     assert used.source == "ECB, kept on 2026-11-20: moved by 1000 ppm"
+
+
+def test_planning_twice_on_one_day_gives_the_same_rate_to_the_letter() -> None:
+    for newest in (1000, 1003, 1100):
+        first = rate_to_use(a_rate(1000, day=date(2026, 11, 1)), a_rate(newest), 5000)
+        assert rate_to_use(first, a_rate(newest), 5000) == first
+
+
+def test_a_look_back_does_not_take_the_place_of_a_later_rate(tmp_path: Path) -> None:
+    save_used(tmp_path, {("CNY", "USD"): a_rate(1000)})
+    save_used(tmp_path, {("CNY", "USD"): a_rate(900, day=date(2026, 6, 30))})
+    assert load_used(tmp_path)["CNY", "USD"].numerator == 1000
+
+
+def test_a_plan_prices_with_the_used_rate_and_remembers_it(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    planner(settings)(["us"], DAY)
+    pair = ("CNY", "USD")
+    shipped = load_used(tmp_path)[pair]
+    near = replace(shipped, numerator=shipped.numerator * 1001, denominator=shipped.denominator * 1000, day=date(2026, 10, 1))
+    (tmp_path / "fx-used.json").unlink()
+    save_used(tmp_path, {pair: near})
+    (plan,) = planner(settings)(["us"], DAY)
+    assert any("kept on 2026-10-30" in rate.source for rate in plan.price.fx)
+    assert (
+        load_used(tmp_path)[pair].numerator * shipped.denominator * 1000 == shipped.numerator * load_used(tmp_path)[pair].denominator * 1001
+    )
 
 
 def test_a_look_at_an_earlier_day_never_uses_a_later_rate() -> None:

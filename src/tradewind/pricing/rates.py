@@ -20,7 +20,7 @@ def rate_to_use(previous_used: DatedRate | None, newest: DatedRate, threshold_pp
         return newest
     before = previous_used.numerator * newest.denominator
     move = abs(newest.numerator * previous_used.denominator - before)
-    if move * PPM > threshold_ppm * before:
+    if move == 0 or move * PPM > threshold_ppm * before:
         return newest
     first = previous_used.source.partition(", kept on ")[0]
     return replace(previous_used, day=newest.day, source=f"{first}, kept on {newest.day}: moved by {move * PPM // before} ppm")

@@ -30,10 +30,12 @@ def load_used(home: Path) -> UsedRates:
 
 
 def save_used(home: Path, taken: Mapping[tuple[str, str], DatedRate]) -> Path:
-    """Keeps the rates of a run, over those of other currencies that it did not ask for."""
-    merged = {**load_used(home), **taken}
+    """Keeps the rates of a run, over those that it did not ask for. A look back at an earlier day does not take the place of a later rate."""
+    held = load_used(home)
+    merged = {**held, **{pair: one for pair, one in taken.items() if pair not in held or one.day >= held[pair].day}}
     rows = [{key: str(getattr(one, key)) if key == "day" else getattr(one, key) for key in _KEYS} for _, one in sorted(merged.items())]
     path = home / USED_FILE
+    home.mkdir(parents=True, exist_ok=True)
     aside = path.with_suffix(".new")
     aside.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     aside.replace(path)
