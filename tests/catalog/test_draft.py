@@ -4,10 +4,12 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 import ugly
 from tradewind.bootstrap import draft_mapping
+from tradewind.catalog.errors import HeaderIsNoHeader
 from tradewind.catalog.mapping import parse_mapping
 from tradewind.settings import Settings
 
@@ -103,3 +105,17 @@ def test_what_is_missing_is_said_and_nothing_is_made_up(tmp_path: Path) -> None:
     assert '# currency = "EUR"' in text
     assert '# cost = { from = "home_price"' in text
     assert "# no column of stock was found" in text
+
+
+def test_a_title_above_the_names_is_told(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["Preisliste Herbst 2026"], ["Nr", "Name", "EK"], ["A-1", "Tasse", 4.2], ["A-2", "Teller", 3.1]):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    book.close()
+    with pytest.raises(HeaderIsNoHeader, match="Preisliste Herbst 2026"):
+        drafted(tmp_path / "a.xlsx")
+
+
+def test_names_without_rows_make_a_draft_too(tmp_path: Path) -> None:
+    assert of_lines(tmp_path, "sku;name;EK")["attributes"] == {"sku": "sku", "title": "name", "cost": "EK"}

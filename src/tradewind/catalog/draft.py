@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from tradewind.catalog import evidence
 from tradewind.catalog.category_guess import guess_categories
 from tradewind.catalog.compiling import literal
+from tradewind.catalog.errors import HeaderIsNoHeader
 from tradewind.catalog.evidence import Numbers
 from tradewind.catalog.guessing import AMOUNTS, MEASURES, Guess, guess
 from tradewind.catalog.headers import LENGTH_WORDS, WEIGHT_WORDS
@@ -58,6 +59,12 @@ def draft(
     staged: StagedTable, shown: str, *, language: str | None = None, currency: str | None = None, reading: DraftReading | None = None
 ) -> str:
     """The text of a mapping for the staged file: guesses first, then the columns that nobody guessed, as comments with samples."""
+    if staged.rejected_rows > staged.rows:
+        raise HeaderIsNoHeader(
+            f"{shown}: {staged.rejected_rows:,} of {staged.rows_read:,} rows do not fit the first one, which should hold the columns' names;"
+            f" it holds {', '.join(_text(column) for column in staged.columns[:5])}",
+            hint="delete what stands above the columns' names (a title, a date, a logo), save it again and draft anew",
+        )
     rows, reading = _first_rows(staged), reading or DraftReading()
     columns = list(staged.columns)
     found = guess(columns, {column: [row[column] for row in rows if row.get(column, "").strip()] for column in columns})
@@ -75,6 +82,8 @@ def draft(
     ]
     if told == "zh":
         lines.append('country = "CN"  # whose tariff codes: of a Chinese code only the first six digits are used')
+    if not found.found:
+        lines.insert(1, "# None of the columns is known by its name. Are the names in the first row?")
     lines += _table_lines(staged, reading)
     lines += ["", "[attributes]", *_ids(sheet), *_attributes(sheet, money)]
     lines += [*_stock(sheet, reading), *_categories(sheet), *_unused(sheet)]
@@ -149,7 +158,7 @@ def _named_ids(sheet: _Sheet, own: str, parts: Sequence[str]) -> Iterator[str]:
     shown = f"# e.g. {_shown(sheet.values(own))}"
     empty = sum(not row.get(own, "").strip() for row in sheet.rows)
     note = f"; empty in {empty} of the {len(sheet.rows)} rows seen, which go to quarantine" if empty else ""
-    if _are_unique(sheet, [own], filled=False):
+    if not sheet.values(own) or _are_unique(sheet, [own], filled=False):
         yield f"sku = {_text(own)}  {shown}{note}"
         return
     fields = _fewest(sheet, [own, *parts])

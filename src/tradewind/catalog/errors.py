@@ -4,6 +4,7 @@ TradewindError
 ├── InputIsInvalid
 │   ├── MappingIsInvalid      a mapping names something that is not there, or in a form we do not read
 │   ├── DefaultsAreInvalid    a category-defaults or facts file
+│   ├── HeaderIsNoHeader      most rows do not fit the first one: something stands above the names of the columns
 │   └── ShapeIsUnknown        no mapping was given and the columns are of no shape we know
 ├── NotFound
 │   ├── SnapshotNotFound
@@ -33,6 +34,12 @@ class ShapeIsUnknown(InputIsInvalid):
     """No mapping was given, and the columns are of no shape we know."""
 
     code = "shape_unknown"
+
+
+class HeaderIsNoHeader(InputIsInvalid):
+    """Most rows do not fit the first one, so that it cannot be the names of the columns."""
+
+    code = "header_no_header"
 
 
 class SnapshotNotFound(NotFound):
