@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "seller": ("tradewind.cli.seller", "The seller's registrations, and U.S. sales tax rates."),
     "serve": ("tradewind.cli.serve", "Start the store window."),
     "stock": ("tradewind.cli.stock", "Import and show stock by location."),
+    "tariff": ("tradewind.cli.tariff", "Import duty: load tariffs, show a code's layers."),
     "worker": ("tradewind.cli.worker", "Run queued jobs and schedules."),
 }
 

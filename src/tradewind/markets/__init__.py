@@ -3,7 +3,7 @@
 from tradewind.markets.calendar import holidays_of
 from tradewind.markets.confidence import Confidence
 from tradewind.markets.digest import digest_of
-from tradewind.markets.errors import MarketIsInvalid, MarketIsUnknown, SalesTaxIsInvalid, SellerIsInvalid
+from tradewind.markets.errors import MarketIsInvalid, MarketIsUnknown, SalesTaxIsInvalid, SellerIsInvalid, TariffIsInvalid
 from tradewind.markets.files import load_confirmations, load_market, load_markets, write_confirmation
 from tradewind.markets.findings import check
 from tradewind.markets.launch import TariffState, gaps_rule, launch_blockers, permit_states, rate_blockers, tax_collected
@@ -45,11 +45,16 @@ from tradewind.markets.sales_tax import (
     parts_in_words,
 )
 from tradewind.markets.seller import REGISTRATION_KINDS, Maker, Registration, Seller, load_seller, parse_seller, registered
+from tradewind.markets.tariff.files import LOADED_FOLDER, loaded_table
+from tradewind.markets.tariff.loading import KINDS, TariffOrder, TariffReport, load_tariff
 from tradewind.markets.tariff.model import LayerMode, LoadedTable, TariffLayer
+from tradewind.markets.tariff.preference import preference_of
 from tradewind.markets.tariff.store import TableRow, table_rows
 
 __all__ = [
     "FX_RULE",
+    "KINDS",
+    "LOADED_FOLDER",
     "REGISTRATION_KINDS",
     "US_STATES",
     "Area",
@@ -80,7 +85,10 @@ __all__ = [
     "Seller",
     "SellerIsInvalid",
     "TableRow",
+    "TariffIsInvalid",
     "TariffLayer",
+    "TariffOrder",
+    "TariffReport",
     "TariffState",
     "Unserved",
     "Zone",
@@ -97,12 +105,15 @@ __all__ = [
     "load_markets",
     "load_sales_tax",
     "load_seller",
+    "load_tariff",
+    "loaded_table",
     "notices_for",
     "papers_for",
     "parse_sales_tax",
     "parse_seller",
     "parts_in_words",
     "permit_states",
+    "preference_of",
     "rate_blockers",
     "registered",
     "return_days",

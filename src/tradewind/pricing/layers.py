@@ -17,7 +17,7 @@ _FROM_CONFIDENCE = {Confidence.CERTAIN: "certain", Confidence.LIKELY: "likely", 
 class Part:
     """What one layer says about a prefix: the top and the bottom of its rate, in millionths, and its specific parts.
 
-    `is_default` is a chapter's cautious default; `text` is the rate or the list in the words of the table.
+    `is_default` is a chapter's cautious default; `text` is the rate or the list in the words of the table, `special` what it grants to some origins.
     """
 
     ppm: int
@@ -28,6 +28,7 @@ class Part:
     needs_person: bool = False
     is_default: bool = False
     text: str = ""
+    special: str = ""
 
 
 class Source:
@@ -83,7 +84,27 @@ def _said(source: Source, hs_code: str) -> Part | None:
         if len(prefix) == length:
             part = source.says(prefix) or part
             exempt = source.exempt.get(prefix) if exempt is None else exempt
+    if part is None or part.is_default:
+        part = _of_finer(source, hs_code) or part
     return effective(part, exempt)
+
+
+def _of_finer(source: Source, hs_code: str) -> Part | None:
+    """What the finer codes below a code say together: a range, with nothing as its bottom where a list may not name the goods."""
+    finer = [part for code, part in source.parts.items() if code.startswith(hs_code)]
+    if not finer:
+        return None
+    low = min(part.low_ppm for part in finer) if source.is_complete else 0
+    top = max(part.ppm for part in finer)
+    return Part(
+        top,
+        low,
+        worst([part.certainty for part in finer]),
+        max(part.per_kg_micro for part in finer),
+        max(part.per_item_micro for part in finer),
+        any(part.needs_person for part in finer),
+        text=f"the range of {len(finer)} finer codes" if len(finer) > 1 else finer[0].text,
+    )
 
 
 def sureness(layer: TariffLayer, day: date) -> str:
@@ -121,7 +142,9 @@ def _loaded_parts(layer: TariffLayer, day: date, sure: str) -> dict[str, Part]:
 
 def _part(row: TableRow, sure: str) -> Part:
     certainty = sure if row.is_sure else worst((sure, "likely"))
-    return Part(row.ppm, row.low_ppm, certainty, row.per_kg_micro, row.per_item_micro, bool(row.problem), text=row.text)
+    return Part(
+        row.ppm, row.low_ppm, certainty, row.per_kg_micro, row.per_item_micro, bool(row.problem), text=row.text, special=row.special
+    )
 
 
 def _either(one: Part | None, other: Part) -> Part:

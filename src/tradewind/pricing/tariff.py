@@ -15,7 +15,7 @@ from tradewind.pricing.layers import CERTAINTIES, Part, Source, parts_of, surene
 from tradewind.pricing.model import EVERY, DutyRate
 from tradewind.pricing.resolution import DOMESTIC, Resolution
 
-__all__ = ["CERTAINTIES", "DOMESTIC", "PREFIX_LENGTHS", "Part", "ResolvedTariff", "parts_of", "resolve_tariff", "worst"]
+__all__ = ["CERTAINTIES", "DOMESTIC", "PREFIX_LENGTHS", "Part", "ResolvedTariff", "duty_of", "parts_of", "resolve_tariff", "worst"]
 
 Ratio = tuple[int, int]
 CACHE_FOLDER = "resolved"
@@ -44,6 +44,15 @@ def resolve_tariff(
     """
     found = _resolved(tuple(layers), home, _period(layers, day or date.max))
     return replace(found, duties=_converted(found.duties, layers, ratios))
+
+
+def duty_of(
+    layers: Sequence[TariffLayer], home: str, origin: str | None, hs_code: str, day: date
+) -> tuple[DutyRate | None, list[tuple[TariffLayer, Part | None]]]:
+    """What goods of an origin owe for a code on a day, and what each layer that touches them says; specific parts in its currency."""
+    resolved = resolve_tariff(layers, home, day)
+    group = resolved.unknown_origin_group if origin is None else dict(resolved.origins).get(origin, EVERY)
+    return resolved.duties.find(group, hs_code), parts_of(layers, origin, hs_code, day)
 
 
 def _period(layers: Sequence[TariffLayer], day: date) -> date:

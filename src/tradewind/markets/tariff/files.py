@@ -33,6 +33,12 @@ def layers_of(name: str, table: Mapping[str, Any], folder: Path | None = None, l
     return tuple(_with_loaded(layer, entries, place) for layer in layers) if place is not None and entries else layers
 
 
+def loaded_table(folder: Path, tariff: str, name: str) -> LoadedTable | None:
+    """A table that was loaded into a tariff, by its name; None when it was not."""
+    place = folder / LOADED_FOLDER / tariff
+    return _table(name, read_manifest(place), place)
+
+
 def _with_loaded(layer: TariffLayer, entries: Mapping[str, Entry], place: Path) -> TariffLayer:
     """The loaded tables that the layer asks for, in place of what its file says."""
     tiers = dict(entries[layer.origin_table].tiers) if layer.origin_table in entries else {}

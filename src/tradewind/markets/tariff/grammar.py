@@ -15,14 +15,14 @@ _MAX_PERCENT = 1000
 _ON_TOP = re.compile(
     r"\[?the duty provided (?:for )?in ?(?:the applicable subheading|subheadings [\d., or]+?)\s*(?:(?:\+|plus)\s*(.+?))?\]?"
 )
-_NUMBER = r"(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+_NUMBER = r"(?P<number>[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?)"
 _PERCENT = re.compile(rf"{_NUMBER}(?P<third> 1/3)? ?(?:%|percent)")
 _DOLLARS = re.compile(rf"\$ ?{_NUMBER}(?P<unit>.*)")
 _CENTS = re.compile(rf"{_NUMBER} ?¢(?P<unit>.*)")
 _NAMED = re.compile(rf"{_NUMBER} ?(?P<currency>EUR|GBP|€)(?P<unit> ?/.*)", re.IGNORECASE)
 _BOUNDS = re.compile(r"(?P<own>.+?)(?: ?\bMIN\b ?(?P<least>.+?))?(?: ?\bMAX\b ?(?P<most>.+?))?", re.IGNORECASE)
 _IF_LOWER = re.compile(r", or, if lower, ", re.IGNORECASE)
-_COUNT = re.compile(r"(?P<count>\d{1,3}(?:,\d{3})+|\d+)? ?(?P<rest>.*)")
+_COUNT = re.compile(r"(?P<count>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)? ?(?P<rest>.*)")
 _FOOTNOTE = re.compile(r"(?<=[%\w.]) (?:\d{1,2}/ ?)+$|(?<=\S) /$")
 _QUALIFIER = re.compile(
     r"(?P<unit>[\w.]+(?: m| liter| pr\.?| kg)?)(?:,? ?(?P<of>(?:on|of|less|including|/|eda|mas|std|net|of) ?.*))?", re.IGNORECASE
@@ -109,13 +109,13 @@ def _ppm(share: re.Match[str]) -> int | None:
 
 
 def _specific(term: str, currency: str) -> Specific | None:
-    for pattern, scale in ((_DOLLARS, 100), (_CENTS, 1), (_NAMED, 100)):
+    for pattern, digits in ((_DOLLARS, _MICRO_DIGITS + 2), (_CENTS, _MICRO_DIGITS), (_NAMED, _MICRO_DIGITS + 2)):
         found = pattern.fullmatch(term.strip())
         if found:
-            micro = _scaled(found.group("number"), _MICRO_DIGITS)
+            micro = _scaled(found.group("number"), digits)
             named = found.groupdict().get("currency")
             code = currency if named is None else "EUR" if named == "€" else named.upper()
-            return None if micro is None else _with_unit(micro * scale, code, found.group("unit").strip())
+            return None if micro is None else _with_unit(micro, code, found.group("unit").strip())
     return None
 
 

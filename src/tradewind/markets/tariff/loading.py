@@ -56,7 +56,7 @@ KINDS: tuple[Kind, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class TariffOrder:
     """What a person asks to be loaded, and into which tariff."""
 
     file: Path
@@ -69,7 +69,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class TariffReport:
     """What loading a file came to: its kind, edition and tables, and where the refused rows are listed."""
 
     kind: str
@@ -79,7 +79,7 @@ class Report:
     refused_file: Path | None
 
 
-def load_tariff(folder: Path, order: Order) -> Report:
+def load_tariff(folder: Path, order: TariffOrder) -> TariffReport:
     """Load a file into `folder`/<tariff>/. Nothing changes unless the whole file was read; the tables then change at once."""
     data = order.file.read_bytes()
     records = records_of(data, order.file.name)
@@ -101,7 +101,7 @@ def load_tariff(folder: Path, order: Order) -> Report:
         entries["s301fl"] = base.with_digest(str(base.tiers))
     refused = _write_refused(place, kind.name, loaded)
     _swap(place, entries)
-    return Report(kind.name, order.tariff, edition, loaded, refused)
+    return TariffReport(kind.name, order.tariff, edition, loaded, refused)
 
 
 def edition_in(name: str) -> date | None:
@@ -113,7 +113,7 @@ def edition_in(name: str) -> date | None:
         return None
 
 
-def _kind(records: Sequence[Record], order: Order) -> Kind:
+def _kind(records: Sequence[Record], order: TariffOrder) -> Kind:
     if not records:
         raise TariffIsInvalid(f"{order.file.name} has a header and no rows", hint="download the export again")
     present = set().union(*(record.keys() for record in records[:1]))

@@ -26,6 +26,7 @@ class TableRow(NamedTuple):
     per_kg_micro: int
     per_item_micro: int
     problem: str
+    special: str
     is_sure: bool
     valid_from: date | None
     valid_to: date | None
