@@ -21,10 +21,11 @@ CREATE OR REPLACE TEMP MACRO plain_number(t, decimal_mark) AS
 CREATE OR REPLACE TEMP MACRO ten_thousandths(n) AS
     TRY_CAST('0' || split_part(n, '.', 1) AS BIGINT) * 10000 + TRY_CAST(substr(split_part(n, '.', 2) || '0000', 1, 4) AS BIGINT);
 
--- A bare number needs no capturing, which costs ten times the look for it.
+-- A bare number needs no capturing, which costs ten times the look for it. Behind it stands any word: what is no unit has no factor below.
 CREATE OR REPLACE TEMP MACRO measure_number(t) AS
-    CASE WHEN regexp_full_match(t, '[0-9][0-9.,]*') THEN t ELSE regexp_extract(t, '^\s*([0-9][0-9.,]*|\.[0-9]+)\s*\p{L}*\.?\s*$', 1) END;
-CREATE OR REPLACE TEMP MACRO measure_unit(t, unit) AS CASE WHEN regexp_full_match(t, '[0-9][0-9.,]*') THEN lower(unit) ELSE lower(coalesce(nullif(regexp_extract(t, '^\s*[0-9.,]+\s*(\p{L}+)\.?\s*$', 1), ''), unit)) END;
+    CASE WHEN regexp_full_match(t, '[0-9][0-9.,]*') THEN t ELSE regexp_extract(t, '^\s*([0-9][0-9.,]*|\.[0-9]+)\s*[^0-9.,\s]*\.?\s*$', 1) END;
+CREATE OR REPLACE TEMP MACRO measure_unit(t, unit) AS
+    CASE WHEN regexp_full_match(t, '[0-9][0-9.,]*') THEN lower(unit) ELSE lower(coalesce(nullif(regexp_extract(t, '^\s*[0-9.,]+\s*([^0-9.,\s]+)\.?\s*$', 1), ''), unit)) END;
 
 -- Source: the international pound is 453.59237 g exactly, an ounce is a sixteenth of it; a Chinese jin is 500 g.
 CREATE OR REPLACE TEMP MACRO grams(tenths, unit) AS
