@@ -3,6 +3,7 @@
 from tradewind.pricing.book import price_book
 from tradewind.pricing.charges import Charge, charges_of
 from tradewind.pricing.consignment import Assessment, Basis, Collector, Consignment, assess
+from tradewind.pricing.duties import DutyTable, duty_table, unpacked
 from tradewind.pricing.errors import (
     AddressIsNotServed,
     ConsignmentIsInvalid,
@@ -54,6 +55,7 @@ __all__ = [
     "DatedRate",
     "DutyIsUnknown",
     "DutyRate",
+    "DutyTable",
     "ExplainedLine",
     "FxRate",
     "Landed",
@@ -93,6 +95,7 @@ __all__ = [
     "badge_problems",
     "charges_of",
     "duty_of",
+    "duty_table",
     "explain",
     "is_below_floor",
     "landed",
@@ -111,4 +114,5 @@ __all__ = [
     "quote",
     "rate_to_use",
     "record_prices",
+    "unpacked",
 ]
