@@ -1,15 +1,16 @@
 """The only composition root: settings become adapters, adapters become services."""
 
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tradewind.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
     from datetime import date
 
+    from tradewind.adapters.google_merchant import GoogleAccounts, GoogleMerchant
     from tradewind.catalog import ImportOutcome
     from tradewind.kit import Clock
     from tradewind.pipeline import MarketPlan, Placement, Progress, Runs, ShardResult, ShardSpec
@@ -67,7 +68,7 @@ def draft_mapping(
         )
         staged = stage(path, Path(folder), options, lambda _done, _total, _rows: None)
         said = found if staged.encoding and found != "utf-8" else None
-        places = tuple(one.location_id for one in load_network(settings.market_folder).locations)
+        places = tuple(one.location_id for one in load_network(settings.own_rules).locations)
         reading = catalog.DraftReading(encoding=said, evidence=shown_by, sheet=sheet, places=places)
         return catalog.draft(staged, path.name, language=language, currency=currency, reading=reading)
 
@@ -103,7 +104,7 @@ def planner(settings: Settings) -> "Planner":
 
     def plan(markets: "Sequence[str]", as_of: "date") -> "tuple[MarketPlan, ...]":
         rates = pricing_rates(settings)
-        found = plan_markets(markets, as_of, rule_sources(settings.home, settings.market_folder, rates, settings.public_url))
+        found = plan_markets(markets, as_of, rule_sources(settings.home, settings.own_rules, rates, settings.public_url))
         save_used(settings.home, rates.taken)
         return found
 
@@ -115,7 +116,7 @@ def pricing_rates(settings: Settings) -> "SteadyRates":
     from tradewind.adapters.fx import load_used
     from tradewind.pricing import SteadyRates, load_margins
 
-    threshold = load_margins(settings.market_folder).fx_threshold_ppm
+    threshold = load_margins(settings.own_rules).fx_threshold_ppm
     return SteadyRates(exchange_rates(settings), load_used(settings.home), threshold)
 
 
@@ -148,6 +149,26 @@ def assemble_feeds(settings: Settings) -> "Callable[[Sequence[Path], Path, str],
         assemble_market(shards, folder, f"{settings.store_name} {market.upper()}", f"{settings.public_url}/{market}")
 
     return assemble
+
+
+@asynccontextmanager
+async def open_merchant(settings: Settings) -> "AsyncIterator[GoogleMerchant]":
+    """The Merchant API of these settings: Google, or an emulator."""
+    from tradewind.adapters.google_merchant import connect
+    from tradewind.markets import load_markets
+
+    currencies = {code: market.currency.code for code, market in load_markets(settings.own_rules).items()}
+    async with connect(currencies, settings.google_key_file, settings.google_emulator) as merchant:
+        yield merchant
+
+
+@asynccontextmanager
+async def open_accounts(settings: Settings) -> "AsyncIterator[GoogleAccounts]":
+    """The account services of the Merchant API."""
+    from tradewind.adapters.google_merchant import GoogleAccounts, open_channel
+
+    async with open_channel(settings.google_key_file, settings.google_emulator) as channel:
+        yield GoogleAccounts(channel)
 
 
 @contextmanager

@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     stripe_api_key: SecretStr | None = Field(None, description="The secret key of Stripe (Stripe Tax); never logged.")
     stripe_api_key_file: Path | None = Field(None, description="A file that holds this key instead, such as a mounted secret.")
     stripe_api_url: str = Field("https://api.stripe.com", description="The address of Stripe's API; https but on this machine.")
+    google_key_file: Path | None = Field(None, description="The key file of the service account that signs in to Google; never logged.")
+    google_emulator: str | None = Field(None, description="host:port of a Merchant Center emulator, used instead of Google.")
     gate_vanished_ppm: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
         50_000, description="A market waits for approval when more than this share of its offers vanish (millionths)."
     )
@@ -59,6 +61,12 @@ class Settings(BaseSettings):
     def rules_folder(self) -> Path:
         """Where the retailer's own rules, seller, rates and loaded tables are kept: the market folder, else one in the workspace."""
         return self.market_folder if self.market_folder is not None else self.home / "markets"
+
+    @property
+    def own_rules(self) -> Path | None:
+        """This folder where there is one: what loads rules takes the package's alone without it."""
+        folder = self.rules_folder
+        return folder if self.market_folder is not None or folder.is_dir() else None
 
     @field_validator("public_url")
     @classmethod

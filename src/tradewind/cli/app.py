@@ -19,7 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("tradewind.cli.doctor", "Check this installation and say what to do."),
     "explain": ("tradewind.cli.explain", "The whole story of one product in one market."),
     "fx": ("tradewind.cli.fx", "Exchange rates: their age and kind, and newer ones."),
-    "google": ("tradewind.cli.google", "Google's Merchant Center: its emulator."),
+    "google": ("tradewind.cli.google", "Accounts and listings at Google's Merchant Center."),
     "market": ("tradewind.cli.market", "Markets and their dated rules."),
     "price": ("tradewind.cli.price", "Explain a price by the rules of any day, quote a basket, see history."),
     "run": ("tradewind.cli.run", "From the catalog to offers and feeds; approve, reject, roll back."),

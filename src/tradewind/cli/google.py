@@ -1,18 +1,208 @@
-"""tradewind google: what concerns Google's Merchant Center."""
+"""tradewind google: accounts, listings and their state at Google's Merchant Center, and an emulator of it."""
 
-from typing import TYPE_CHECKING, Annotated
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tradewind.emulators.merchant_center import Center
+    from tradewind.listings.sync import Target
+    from tradewind.listings.topology import Account, Topology
+    from tradewind.pipeline.channel import Channel
+    from tradewind.settings import Settings
+
+FOUND_ISSUES = 3
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Google's Merchant Center.")
 
+Market = Annotated[str, typer.Option("--market", metavar="CODE", help="The market, such as us.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
 
-@app.callback()
-def google() -> None:
-    """Google's Merchant Center."""
+
+@app.command()
+def connect(as_json: Json = False) -> None:
+    """Say what to create at Google, and check what is there.
+
+    Example: tradewind google connect
+    """
+    import asyncio
+
+    from tradewind.listings.topology import FILE
+
+    settings = _settings()
+    checks = {
+        "key": "emulator" if settings.google_emulator else str(settings.google_key_file or ""),
+        "accounts": str(settings.rules_folder / FILE) if (settings.rules_folder / FILE).is_file() else "",
+    }
+    problems = asyncio.run(_account_problems(settings)) if all(checks.values()) else {}
+    if as_json:
+        print(json.dumps({**checks, "problems": problems}, ensure_ascii=False, indent=2))
+    else:
+        _print_connection(checks, problems)
+    if not all(checks.values()) or any(problems.values()):
+        raise typer.Exit(FOUND_ISSUES)
+
+
+@app.command()
+def setup(dry_run: DryRun = False, as_json: Json = False) -> None:
+    """Bring accounts, users, policies and data sources to what google.toml says.
+
+    Example: tradewind google setup --dry-run
+    """
+    import asyncio
+
+    settings = _settings()
+    steps = asyncio.run(_set_up(settings, _topology(settings), dry_run=dry_run))
+    if as_json:
+        print(json.dumps(steps, ensure_ascii=False, indent=2))
+        return
+    for step in steps:
+        print(f"{'would set' if dry_run else 'set'} {step['account']}  {step['what']}: {step['name']}  {step['now']} -> {step['wanted']}")
+    if not steps:
+        print("everything is as google.toml says")
+
+
+@app.command()
+def plan(market: Market, dry_run: DryRun = False, as_json: Json = False) -> None:
+    """Compare the published run with what Google holds: what must be sent.
+
+    Example: tradewind google plan --market us --dry-run
+    """
+    settings = _settings()
+    found: dict[str, dict[str, int]] = {}
+    for channel, target in _targets(settings, market):
+        waiting = channel.plan(target, dry_run=dry_run)
+        found[target.feed] = {reason.name.lower(): number for reason, number in waiting.items()}
+    if as_json:
+        print(json.dumps(found, indent=2))
+        return
+    for feed, waiting_by_name in found.items():
+        told = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in waiting_by_name.items()) or "nothing waits"
+        print(f"{feed}: {told}")
+
+
+@app.command()
+def push(
+    market: Market,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most this many sends.")] = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Plan, then send the most urgent changes within Google's quotas.
+
+    Example: tradewind google push --market us --limit 100
+    """
+    import asyncio
+
+    settings = _settings()
+    if dry_run:
+        plan(market, dry_run=True, as_json=as_json)
+        return
+    reports = {}
+    for channel, target in _targets(settings, market, needs_source=True):
+        channel.plan(target)
+        reports[target.feed] = asyncio.run(_push(settings, channel, target, limit))
+    if as_json:
+        print(json.dumps(reports, indent=2))
+    else:
+        _print_reports(reports)
+    if any(report["results"].get("failed") for report in reports.values()):
+        raise typer.Exit(FOUND_ISSUES)
+
+
+@app.command()
+def status(market: Market, as_json: Json = False) -> None:
+    """What Google holds of a market's listings, and what waits.
+
+    Example: tradewind google status --market us
+    """
+    found = {}
+    for channel, target in _targets(_settings(), market):
+        numbers = asdict(channel.status(target))
+        found[target.feed] = numbers | {"waiting": {reason.name.lower(): number for reason, number in numbers["waiting"].items()}}
+    if as_json:
+        print(json.dumps(found, indent=2))
+        return
+    for feed, numbers in found.items():
+        waiting = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in numbers["waiting"].items()) or "nothing"
+        print(f"{feed}: {numbers['held']} held, {numbers['expiring']} expire within 5 days; waiting: {waiting}")
+        for reason, number in numbers["failed"].items():
+            print(f"    refused: {number} x {reason}")
+
+
+@app.command()
+def reconcile(market: Market, dry_run: DryRun = False, as_json: Json = False) -> None:
+    """Read what Google shows and hold it against what was sent (exit code 3).
+
+    Example: tradewind google reconcile --market us
+    """
+    import asyncio
+
+    settings = _settings()
+    found = {
+        target.feed: [asdict(one) for one in asyncio.run(_reconcile(settings, channel, target, dry_run=dry_run))]
+        for channel, target in _targets(settings, market)
+    }
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False, indent=2))
+    for feed, differences in found.items() if not as_json else ():
+        print(f"{feed}: {'all as intended' if not differences else ''}")
+        for one in differences:
+            print(f"    {one['count']:7} {one['kind']:12} such as {', '.join(one['samples'])}")
+    if any(found.values()):
+        raise typer.Exit(FOUND_ISSUES)
+
+
+@app.command()
+def issues(market: Market, as_json: Json = False) -> None:
+    """The issue inbox of the last reconcile, grouped by cause (exit code 3).
+
+    Example: tradewind google issues --market us
+    """
+    found = {target.feed: [asdict(group) for group in channel.issues(target)] for channel, target in _targets(_settings(), market)}
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False, indent=2))
+    for feed, groups in found.items() if not as_json else ():
+        print(f"{feed}: {'no issues' if not groups else ''}")
+        for one in groups:
+            print(f"    {one['count']:7} {one['severity']:11} {one['attribute']}: {one['detail']} ({one['code']})")
+            print(f"            in {', '.join(one['countries'])}; such as {', '.join(one['samples'])}")
+    if any(found.values()):
+        raise typer.Exit(FOUND_ISSUES)
+
+
+@app.command()
+def freeze(account: str, reason: Annotated[str, typer.Option(help="Why; the appeal begins with it.")]) -> None:
+    """Stop every push of an account.
+
+    Example: tradewind google freeze accounts/1001 --reason "misrepresentation"
+    """
+    from tradewind.db import open_database
+    from tradewind.kit import system_clock
+    from tradewind.listings.sync import freeze as stop
+
+    with open_database(_settings()) as database, database.transaction() as tx:
+        stop(tx, account, reason, system_clock())
+    print(f"{account} is frozen; when it is settled: tradewind google thaw {account}")
+
+
+@app.command()
+def thaw(account: str) -> None:
+    """Let the pushes of a frozen account go on.
+
+    Example: tradewind google thaw accounts/1001
+    """
+    from tradewind.db import open_database
+    from tradewind.listings.sync import thaw as go_on
+
+    with open_database(_settings()) as database, database.transaction() as tx:
+        was_frozen = go_on(tx, account)
+    print(f"{account} {'goes on' if was_frozen else 'was not frozen'}")
 
 
 @app.command()
@@ -42,6 +232,108 @@ def emulator(  # noqa: PLR0917 - the options of the command
         strict_updates=strict_updates,
     )
     asyncio.run(_serve(Center(config, system_clock), grpc_port, rest_port))
+
+
+def _settings() -> "Settings":
+    from tradewind.settings import load_settings
+
+    return load_settings()
+
+
+def _topology(settings: "Settings") -> "Topology":
+    from tradewind.listings.topology import load_topology
+
+    return load_topology(settings.rules_folder)
+
+
+def _targets(settings: "Settings", market: str, *, needs_source: bool = False) -> "Iterator[tuple[Channel, Target]]":
+    """The market's feeds, each with its channel; the data source is asked for only when something is to be sent."""
+    import asyncio
+
+    from tradewind.db import open_database
+    from tradewind.kit import NotFound, system_clock
+    from tradewind.pipeline.channel import Channel
+
+    feeds = _topology(settings).feeds_of(market)
+    with open_database(settings) as database:
+        for account, feed in feeds:
+            source = asyncio.run(_source(settings, account, feed)) if needs_source else ""
+            if source is None:
+                raise NotFound(f'{account.resource} has no data source "{feed.source_name}"', hint="tradewind google setup")
+            yield Channel(database, settings.home.absolute(), system_clock), account.target(feed, source)
+
+
+async def _source(settings: "Settings", account: "Account", feed: Any) -> str | None:
+    from tradewind.bootstrap import open_accounts
+
+    async with open_accounts(settings) as accounts:
+        return await accounts.source_of(account, feed)
+
+
+async def _account_problems(settings: "Settings") -> dict[str, list[str]]:
+    from tradewind.bootstrap import open_accounts
+
+    found = {}
+    async with open_accounts(settings) as accounts:
+        for account in _topology(settings).accounts:
+            found[account.resource] = [f"{severity}: {title}" for severity, title in await accounts.issues(account)]
+    return found
+
+
+async def _set_up(settings: "Settings", topology: "Topology", *, dry_run: bool) -> list[dict[str, str]]:
+    from tradewind.bootstrap import open_accounts
+
+    steps = []
+    async with open_accounts(settings) as accounts:
+        for account in topology.accounts:
+            for found in await accounts.differences(account):
+                if not dry_run:
+                    await found.apply()
+                steps.append(asdict(found.step))
+    return steps
+
+
+async def _push(settings: "Settings", channel: "Channel", target: "Target", limit: int | None) -> dict[str, Any]:
+    import random
+
+    from tradewind.bootstrap import open_merchant
+    from tradewind.listings.sync import Pusher
+
+    async with open_merchant(settings) as merchant:
+        pusher = Pusher(channel.database, merchant, channel.rows, channel.clock, random.SystemRandom())
+        report = await pusher.push(target, limit)
+    return {
+        "results": {result.value: number for result, number in report.results.items()},
+        "recovered": {result.value: number for result, number in report.recovered.items()},
+        "reasons": dict(report.reasons),
+        "stopped": report.stopped,
+    }
+
+
+async def _reconcile(settings: "Settings", channel: "Channel", target: "Target", *, dry_run: bool) -> list[Any]:
+    from tradewind.bootstrap import open_merchant
+    from tradewind.markets import load_market
+
+    digits = load_market(target.market, settings.market_folder).currency.digits
+    async with open_merchant(settings) as merchant:
+        return list(await channel.reconcile(merchant, target, digits, dry_run=dry_run))
+
+
+def _print_connection(checks: dict[str, str], problems: dict[str, list[str]]) -> None:
+    print(f"sign-in   {checks['key'] or 'missing: create a service account, download its key, set TRADEWIND_GOOGLE_KEY_FILE'}")
+    print(f"accounts  {checks['accounts'] or 'missing: write google.toml, see docs/how-to/go-live-on-google-shopping.md'}")
+    for account, found in problems.items():
+        print(f"{account}: {'reached, no account-level issues' if not found else '; '.join(found)}")
+
+
+def _print_reports(reports: dict[str, dict[str, Any]]) -> None:
+    for feed, report in reports.items():
+        told = ", ".join(f"{number} {result}" for result, number in report["results"].items()) or "nothing to send"
+        print(f"{feed}: {told}")
+        for reason, number in report["reasons"].items():
+            print(f"    {number} x {reason}")
+        if report["stopped"]:
+            print(f"    stopped: {report['stopped']}")
 
 
 def _numbers(text: str) -> tuple[int, ...]:

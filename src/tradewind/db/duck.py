@@ -5,6 +5,7 @@ Extensions are never fetched: what a statement needs is in the wheel. The progre
 
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -46,3 +47,9 @@ def connect(
     for macro in _MACROS:
         connection.execute(macro)
     return connection
+
+
+def parquet(paths: Sequence[Path]) -> str:
+    """The files as a table function in a statement; the paths are quoted."""
+    listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
+    return f"read_parquet([{listed}])"

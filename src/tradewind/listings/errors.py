@@ -2,7 +2,8 @@
 
 TradewindError
 └── InputIsInvalid
-    └── RuleIsInvalid
+    ├── RuleIsInvalid
+    └── TopologyIsInvalid
 """
 
 from tradewind.kit import InputIsInvalid
@@ -12,3 +13,9 @@ class RuleIsInvalid(InputIsInvalid):
     """A rule of data/google.toml has a kind, a severity or a value that no rule has."""
 
     code = "listing_rule_invalid"
+
+
+class TopologyIsInvalid(InputIsInvalid):
+    """google.toml is missing, or something in it cannot be."""
+
+    code = "google_topology_invalid"

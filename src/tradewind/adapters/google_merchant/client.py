@@ -17,17 +17,20 @@ from google.shopping import merchant_products_v1 as products
 from google.shopping import merchant_quota_v1 as quota
 from google.shopping.merchant_products_v1.services.product_inputs_service.transports import ProductInputsServiceGrpcAsyncIOTransport
 from google.shopping.merchant_products_v1.services.products_service.transports import ProductsServiceGrpcAsyncIOTransport
+from google.shopping.merchant_products_v1.types import Availability
 from google.shopping.merchant_quota_v1.services.quota_service.transports import QuotaServiceGrpcAsyncIOTransport
 
-from tradewind.adapters.google_merchant.credentials import CredentialsAreUnusable
+from tradewind.adapters.google_merchant.errors import CredentialsAreUnusable, MerchantRefused
 from tradewind.adapters.google_merchant.rendering import overlay_input, product_input, withdrawal_input
 from tradewind.kit import InputIsInvalid
-from tradewind.listings.sync import Budget, Outcome, Result, Send, Target, Way
+from tradewind.listings.sync import Budget, ItemIssue, Outcome, Processed, Result, Send, Target, Way
 
 ENDPOINT: Final = "merchantapi.googleapis.com:443"
 SCOPE: Final = "https://www.googleapis.com/auth/content"
 CALL_SECONDS: Final = 30.0
 PRODUCTS_GROUP = "products"
+PAGE = 1000
+_REACH_HINT: Final = "check network, key and account with: tradewind google connect"
 # The call surely had no effect, and may be made again.
 _AGAIN = (exceptions.TooManyRequests, exceptions.ResourceExhausted)
 # It may have had one: only the channel knows.
@@ -93,6 +96,14 @@ class GoogleMerchant:
                 return Budget(int(group.quota_minute_limit) or None, left, now, int(group.quota_limit))
         return Budget(None, None, now)
 
+    async def processed(self, target: Target) -> AsyncIterator[Processed]:
+        """The products of the account in the target's feed label and language, page by page."""
+        request = products.ListProductsRequest(parent=target.account, page_size=PAGE)
+        pager = await self._products.list_products(request=request, timeout=CALL_SECONDS)
+        async for product in pager:
+            if (product.feed_label, product.content_language) == (target.label, target.language):
+                yield _processed(product)
+
     async def _insert(self, target: Target, send: Send, made: products.ProductInput) -> Outcome:
         request = products.InsertProductInputRequest(parent=target.account, product_input=made, data_source=target.source)
         call: Awaitable[Any] = self._inputs.insert_product_input(request=request, retry=None, timeout=CALL_SECONDS)
@@ -109,9 +120,22 @@ class GoogleMerchant:
 @contextlib.asynccontextmanager
 async def connect(currencies: dict[str, str], key_file: Path | None, emulator: str | None = None) -> AsyncIterator[GoogleMerchant]:
     """An open client: with a service account's key file, or without sign-in to an emulator's host:port."""
-    channel = grpc.aio.insecure_channel(emulator) if emulator else grpc.aio.secure_channel(ENDPOINT, _secured(_credentials(key_file)))
-    async with channel:
+    async with open_channel(key_file, emulator) as channel:
         yield GoogleMerchant(channel, currencies)
+
+
+@contextlib.asynccontextmanager
+async def open_channel(key_file: Path | None, emulator: str | None = None) -> AsyncIterator[grpc.aio.Channel]:
+    """A channel to Google, or to an emulator. CredentialsAreUnusable without a key; MerchantRefused when a call in the block fails."""
+    opened = grpc.aio.insecure_channel(emulator) if emulator else grpc.aio.secure_channel(ENDPOINT, _secured(_credentials(key_file)))
+    async with opened as channel:
+        try:
+            yield channel
+        except exceptions.RetryError as error:
+            raise MerchantRefused(f"{emulator or ENDPOINT} did not answer in time: {error.cause}", hint=_REACH_HINT) from error
+        except exceptions.GoogleAPICallError as error:
+            reason = error.reason or type(error).__name__
+            raise MerchantRefused(f"{emulator or ENDPOINT} refused a call: {error.message} ({reason})", hint=_REACH_HINT) from error
 
 
 def _credentials(key_file: Path | None) -> Credentials:
@@ -129,6 +153,22 @@ def _credentials(key_file: Path | None) -> Credentials:
 def _secured(credentials: Credentials) -> grpc.ChannelCredentials:
     plugin = AuthMetadataPlugin(credentials, Request())
     return grpc.composite_channel_credentials(grpc.ssl_channel_credentials(), grpc.metadata_call_credentials(plugin))
+
+
+def _processed(product: products.Product) -> Processed:
+    attributes = product.product_attributes
+    issues = tuple(
+        ItemIssue(issue.code, issue.severity.name.lower(), issue.attribute, tuple(issue.applicable_countries), issue.description)
+        for issue in product.product_status.item_level_issues
+    )
+    return Processed(
+        offer_id=product.offer_id,
+        version=int(product.version_number) if "version_number" in product else None,
+        price_micros=int(attributes.price.amount_micros),
+        currency=attributes.price.currency_code,
+        available=attributes.availability == Availability.IN_STOCK,
+        issues=issues,
+    )
 
 
 def _outcome(send: Send, error: exceptions.GoogleAPICallError) -> Outcome:

@@ -1,7 +1,22 @@
 """What a channel holds of our listings, and how it is brought up to date: a ledger, a plan by urgency, sends that survive a crash."""
 
+from tradewind.listings.sync import reconcile
 from tradewind.listings.sync.errors import AccountIsFrozen
-from tradewind.listings.sync.model import Budget, Outcome, Result, Send, SyncCounts, Target, Urgency, Wanted, Way
+from tradewind.listings.sync.model import (
+    Budget,
+    Difference,
+    IssueGroup,
+    ItemIssue,
+    Outcome,
+    Processed,
+    Result,
+    Send,
+    SyncCounts,
+    Target,
+    Urgency,
+    Wanted,
+    Way,
+)
 from tradewind.listings.sync.ports import ListingRows, MerchantPort
 from tradewind.listings.sync.push import Pusher, PushReport, PushTerms
 from tradewind.listings.sync.rules import may_send, urgency, way_of
@@ -10,9 +25,13 @@ from tradewind.listings.sync.store import counts, freeze, mark_fetched, plan, th
 __all__ = [
     "AccountIsFrozen",
     "Budget",
+    "Difference",
+    "IssueGroup",
+    "ItemIssue",
     "ListingRows",
     "MerchantPort",
     "Outcome",
+    "Processed",
     "PushReport",
     "PushTerms",
     "Pusher",
@@ -28,6 +47,7 @@ __all__ = [
     "mark_fetched",
     "may_send",
     "plan",
+    "reconcile",
     "thaw",
     "urgency",
     "way_of",

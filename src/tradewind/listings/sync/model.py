@@ -113,3 +113,48 @@ class SyncCounts:
     failed: dict[str, int]
     expiring: int
     oldest_wait_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ItemIssue:
+    """What the channel holds against one listing: not_impacted, demoted or disapproved, where, and in its words."""
+
+    code: str
+    severity: str
+    attribute: str
+    countries: tuple[str, ...]
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Processed:
+    """A listing as the channel shows it; the price is in millionths of a major unit, as the channel counts."""
+
+    offer_id: str
+    version: int | None
+    price_micros: int
+    currency: str
+    available: bool
+    issues: tuple[ItemIssue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One kind of difference between the ledger and the channel: how many, and some of them."""
+
+    kind: str  # missing, stale, changed, unexpected, disapproved
+    count: int
+    samples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IssueGroup:
+    """One cause in the inbox: how many listings it touches, and some of them."""
+
+    code: str
+    attribute: str
+    severity: str
+    count: int
+    countries: tuple[str, ...]
+    detail: str
+    samples: tuple[str, ...]

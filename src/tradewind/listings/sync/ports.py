@@ -1,9 +1,9 @@
 """What the push needs from outside: the channel, and the rendered listings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Protocol
 
-from tradewind.listings.sync.model import Budget, Outcome, Send, Target, Way
+from tradewind.listings.sync.model import Budget, Outcome, Processed, Send, Target, Way
 
 ListingRow = Mapping[str, str | None]
 """A rendered listing: Google's attribute names to their texts, as in listings.parquet."""
@@ -32,3 +32,6 @@ class MerchantPort(Protocol):
 
     async def budget(self, target: Target) -> Budget:
         """The quotas as the channel states them."""
+
+    def processed(self, target: Target) -> AsyncIterator[Processed]:
+        """Every listing of the target that the channel shows."""

@@ -49,9 +49,25 @@ def upgrade() -> None:
     op.execute("CREATE INDEX listings_held_waiting ON listings_held (feed, urgency, wanted_at, offer_id) WHERE urgency IS NOT NULL")
     op.execute("CREATE INDEX listings_held_sending ON listings_held (feed, sending_at) WHERE sending_version IS NOT NULL")
     op.execute("CREATE TABLE listings_account (account text PRIMARY KEY, frozen_reason text NOT NULL, frozen_at timestamptz NOT NULL)")
+    op.execute(
+        """
+        CREATE TABLE listings_issue (
+            feed       text        NOT NULL,
+            offer_id   text        NOT NULL,
+            code       text        NOT NULL,
+            attribute  text        NOT NULL,
+            severity   text        NOT NULL,
+            countries  text[]      NOT NULL,
+            detail     text        NOT NULL,
+            seen_at    timestamptz NOT NULL,
+            PRIMARY KEY (feed, code, attribute, offer_id)
+        )
+        """
+    )
 
 
 def downgrade() -> None:
     """Gone again; a reconcile can read most of it back from the channel."""
+    op.execute("DROP TABLE listings_issue")
     op.execute("DROP TABLE listings_account")
     op.execute("DROP TABLE listings_held")

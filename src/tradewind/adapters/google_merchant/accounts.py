@@ -1,0 +1,185 @@
+"""Accounts at Google held against google.toml: what differs, step by step, and how each step is applied."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import grpc
+from google.api_core import exceptions
+from google.protobuf import field_mask_pb2
+from google.shopping import merchant_accounts_v1 as accounts
+from google.shopping import merchant_datasources_v1 as datasources
+from google.shopping.merchant_accounts_v1.services.account_issue_service.transports import AccountIssueServiceGrpcAsyncIOTransport
+from google.shopping.merchant_accounts_v1.services.automatic_improvements_service.transports import (
+    AutomaticImprovementsServiceGrpcAsyncIOTransport,
+)
+from google.shopping.merchant_accounts_v1.services.business_info_service.transports import BusinessInfoServiceGrpcAsyncIOTransport
+from google.shopping.merchant_accounts_v1.services.homepage_service.transports import HomepageServiceGrpcAsyncIOTransport
+from google.shopping.merchant_accounts_v1.services.online_return_policy_service.transports import (
+    OnlineReturnPolicyServiceGrpcAsyncIOTransport,
+)
+from google.shopping.merchant_accounts_v1.services.user_service.transports import UserServiceGrpcAsyncIOTransport
+from google.shopping.merchant_datasources_v1.services.data_sources_service.transports import DataSourcesServiceGrpcAsyncIOTransport
+
+from tradewind.listings.sync import Way
+from tradewind.listings.topology import Account, Feed, ReturnTerms, Step, User
+
+CALL_SECONDS: Final = 30.0
+ABSENT = "not there"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A step with what applies it."""
+
+    step: Step
+    apply: Callable[[], Awaitable[Any]]
+
+
+class GoogleAccounts:
+    """One open channel to the account services."""
+
+    def __init__(self, channel: grpc.aio.Channel) -> None:
+        self._sources = datasources.DataSourcesServiceAsyncClient(transport=DataSourcesServiceGrpcAsyncIOTransport(channel=channel))
+        self._homepages = accounts.HomepageServiceAsyncClient(transport=HomepageServiceGrpcAsyncIOTransport(channel=channel))
+        self._users = accounts.UserServiceAsyncClient(transport=UserServiceGrpcAsyncIOTransport(channel=channel))
+        self._returns = accounts.OnlineReturnPolicyServiceAsyncClient(
+            transport=OnlineReturnPolicyServiceGrpcAsyncIOTransport(channel=channel)
+        )
+        self._business = accounts.BusinessInfoServiceAsyncClient(transport=BusinessInfoServiceGrpcAsyncIOTransport(channel=channel))
+        self._automatic = accounts.AutomaticImprovementsServiceAsyncClient(
+            transport=AutomaticImprovementsServiceGrpcAsyncIOTransport(channel=channel)
+        )
+        self._issues = accounts.AccountIssueServiceAsyncClient(transport=AccountIssueServiceGrpcAsyncIOTransport(channel=channel))
+
+    async def source_of(self, account: Account, feed: Feed) -> str | None:
+        """The API data source that takes the feed's sends; None before it was made."""
+        found = await self._source_names(account)
+        return found.get(feed.source_name)
+
+    async def issues(self, account: Account) -> list[tuple[str, str]]:
+        """Severity and title of every account-level issue."""
+        pager = await self._issues.list_account_issues(parent=account.resource, timeout=CALL_SECONDS)
+        return [(issue.severity.name.lower(), issue.title) async for issue in pager]
+
+    async def differences(self, account: Account) -> list[Found]:
+        """Every step from what is to what google.toml says; nothing is changed."""
+        parts = (self._site(account), self._support(account), self._people(account), self._promises(account), self._updates(account))
+        return [found for part in (*parts, self._feeds(account)) async for found in part]
+
+    async def _site(self, account: Account) -> AsyncIterator[Found]:
+        name = f"{account.resource}/homepage"
+        now = await self._homepages.get_homepage(name=name, timeout=CALL_SECONDS)
+        if now.uri.rstrip("/") != account.site:
+
+            async def change() -> None:
+                page = accounts.Homepage(name=name, uri=account.site)
+                await self._homepages.update_homepage(homepage=page, update_mask=field_mask_pb2.FieldMask(paths=["uri"]))
+                await self._homepages.claim_homepage(request={"name": name})
+
+            yield Found(Step(account.resource, "site", account.site, now.uri or ABSENT, "set and claimed"), change)
+        elif not now.claimed:
+
+            async def claim() -> None:
+                await self._homepages.claim_homepage(request={"name": name})
+
+            yield Found(Step(account.resource, "site", account.site, "not claimed", "claimed"), claim)
+
+    async def _support(self, account: Account) -> AsyncIterator[Found]:
+        name = f"{account.resource}/businessInfo"
+        now = (await self._business.get_business_info(name=name, timeout=CALL_SECONDS)).customer_service
+        wanted = account.support
+        if (wanted.email, wanted.page) == (now.email, now.uri):
+            return
+
+        async def change() -> None:
+            service = accounts.CustomerService(uri=wanted.page, email=wanted.email)
+            info = accounts.BusinessInfo(name=name, customer_service=service)
+            await self._business.update_business_info(business_info=info, update_mask=field_mask_pb2.FieldMask(paths=["customer_service"]))
+
+        shown = f"{now.email} {now.uri}".strip() or ABSENT
+        yield Found(Step(account.resource, "support", "customer service", shown, f"{wanted.email} {wanted.page}".strip()), change)
+
+    async def _people(self, account: Account) -> AsyncIterator[Found]:
+        pager = await self._users.list_users(parent=account.resource, timeout=CALL_SECONDS)
+        now = {user.name.rsplit("/", 1)[-1]: user async for user in pager}
+        for user in account.users:
+            if user.email not in now:
+                yield Found(Step(account.resource, "user", user.email, ABSENT, " ".join(user.rights)), self._adding(account, user))
+
+    def _adding(self, account: Account, user: User) -> Callable[[], Awaitable[Any]]:
+        rights = [accounts.AccessRight[right.upper()] for right in user.rights]
+        made = accounts.User(access_rights=rights)
+        return lambda: self._users.create_user(request={"parent": account.resource, "user_id": user.email, "user": made})
+
+    async def _promises(self, account: Account) -> AsyncIterator[Found]:
+        pager = await self._returns.list_online_return_policies(parent=account.resource, timeout=CALL_SECONDS)
+        now = {policy.label: policy async for policy in pager}
+        for terms in account.returns:
+            there = now.get(terms.label)
+            if there is not None and (sorted(there.countries), there.policy.days) == (sorted(terms.countries), terms.days):
+                continue
+            shown = ABSENT if there is None else f"{there.policy.days} days in {', '.join(there.countries)}"
+            wanted = f"{terms.days} days in {', '.join(terms.countries)}"
+            old = None if there is None else there.name
+            yield Found(Step(account.resource, "returns", terms.label, shown, wanted), self._promising(account, terms, old))
+
+    def _promising(self, account: Account, terms: ReturnTerms, old: str | None) -> Callable[[], Awaitable[Any]]:
+        kind = accounts.OnlineReturnPolicy
+        policy = kind(
+            label=terms.label,
+            countries=list(terms.countries),
+            policy=kind.Policy(type_=kind.Policy.Type.NUMBER_OF_DAYS_AFTER_DELIVERY, days=terms.days),
+            return_methods=[kind.ReturnMethod.BY_MAIL],
+            item_conditions=[kind.ItemCondition.NEW],
+            return_policy_uri=terms.page,
+        )
+
+        async def change() -> None:
+            if old is not None:
+                await self._returns.delete_online_return_policy(name=old)
+            await self._returns.create_online_return_policy(request={"parent": account.resource, "online_return_policy": policy})
+
+        return change
+
+    async def _updates(self, account: Account) -> AsyncIterator[Found]:
+        name = f"{account.resource}/automaticImprovements"
+        now = (await self._automatic.get_automatic_improvements(name=name, timeout=CALL_SECONDS)).item_updates.account_item_updates_settings
+        wanted = account.automatic_item_updates
+        if (now.allow_price_updates, now.allow_availability_updates) == (wanted, wanted):
+            return
+
+        async def change() -> None:
+            kind = accounts.AutomaticItemUpdates
+            settings = kind.ItemUpdatesAccountLevelSettings(
+                allow_price_updates=wanted, allow_availability_updates=wanted, allow_strict_availability_updates=wanted
+            )
+            improvements = accounts.AutomaticImprovements(name=name, item_updates=kind(account_item_updates_settings=settings))
+            mask = field_mask_pb2.FieldMask(paths=["item_updates"])
+            await self._automatic.update_automatic_improvements(automatic_improvements=improvements, update_mask=mask)
+
+        yield Found(Step(account.resource, "automatic item updates", "price and availability", "other", "on" if wanted else "off"), change)
+
+    async def _feeds(self, account: Account) -> AsyncIterator[Found]:
+        now = await self._source_names(account)
+        for feed in account.feeds:
+            if feed.source_name not in now:
+                wanted = f"{feed.primary} for {', '.join(feed.countries)}, label {feed.label}"
+                yield Found(Step(account.resource, "data source", feed.source_name, ABSENT, wanted), self._making(account, feed))
+
+    def _making(self, account: Account, feed: Feed) -> Callable[[], Awaitable[Any]]:
+        kinds = datasources
+        if feed.primary is Way.API:
+            primary = kinds.PrimaryProductDataSource(feed_label=feed.label, content_language=feed.language, countries=list(feed.countries))
+            source = kinds.DataSource(display_name=feed.source_name, primary_product_data_source=primary)
+        else:
+            overlay = kinds.SupplementalProductDataSource(feed_label=feed.label, content_language=feed.language)
+            source = kinds.DataSource(display_name=feed.source_name, supplemental_product_data_source=overlay)
+        return lambda: self._sources.create_data_source(parent=account.resource, data_source=source, timeout=CALL_SECONDS)
+
+    async def _source_names(self, account: Account) -> dict[str, str]:
+        try:
+            pager = await self._sources.list_data_sources(parent=account.resource, timeout=CALL_SECONDS)
+            return {source.display_name: source.name async for source in pager}
+        except exceptions.NotFound:
+            return {}

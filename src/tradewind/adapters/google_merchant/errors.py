@@ -1,0 +1,16 @@
+"""What can go wrong with Google: the key that signs in (never with a word of it), and a call that is refused."""
+
+from tradewind.kit import TradewindError
+
+
+class CredentialsAreUnusable(TradewindError):
+    """The service account's key is missing or is none."""
+
+    code = "google_credentials_unusable"
+
+
+class MerchantRefused(TradewindError):
+    """Google answered a call with an error, or did not answer."""
+
+    code = "google_refused"
+    http_status = 502

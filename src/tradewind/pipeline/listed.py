@@ -1,0 +1,56 @@
+"""What the published runs list, for channels: the wanted state of every listing, and rendered listings by id."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from tradewind.db import Transaction, duck
+from tradewind.listings import ATTRIBUTES
+from tradewind.listings.sync import Target, Wanted
+from tradewind.offers import Availability
+from tradewind.offers.publish import publications
+from tradewind.pipeline.manifest import Workspace
+
+_BLOCK = 10_000
+_MEMORY_MB = 512
+
+
+def wanted(tx: Transaction, home: Path, target: Target) -> Iterator[Wanted]:
+    """Every listing of the published run in the target's language, with the price and availability that it says.
+
+    A listing that the channel would refuse is not wanted. Nothing when the market is not published.
+    """
+    # Asked here and not while reading: the reader stands inside a COPY on the same connection.
+    listings, offers = (_published(tx, home, target.market, name) for name in ("listings.parquet", "offers.parquet"))
+    return _read(listings, offers, target.language)
+
+
+def _read(listings: Sequence[Path], offers: Sequence[Path], language: str) -> Iterator[Wanted]:
+    if not listings:
+        return
+    with duck.connect(threads=1, memory_limit_mb=_MEMORY_MB) as connection:
+        connection.execute(
+            f"SELECT l.offer_id, l.content_hash, o.price_minor, o.availability FROM {duck.parquet(listings)} AS l"
+            f" JOIN {duck.parquet(offers)} AS o USING (offer_id) WHERE o.language = ? AND l.verdict <> 'disapproved'",
+            [language],
+        )
+        while rows := connection.fetchmany(_BLOCK):
+            for offer_id, content_hash, price_minor, availability in rows:
+                yield Wanted(offer_id, content_hash, price_minor, availability == Availability.IN_STOCK)
+
+
+def rows(tx: Transaction, home: Path, target: Target, offer_ids: Sequence[str]) -> Mapping[str, Mapping[str, str | None]]:
+    """Rendered listings of the published run, by offer id; those it does not have are not in the answer."""
+    files = _published(tx, home, target.market, "listings.parquet")
+    if not files:
+        return {}
+    with duck.connect(threads=1, memory_limit_mb=_MEMORY_MB) as connection:
+        found = connection.execute(
+            f"SELECT offer_id, {', '.join(ATTRIBUTES)} FROM {duck.parquet(files)} WHERE offer_id IN (SELECT unnest(?::VARCHAR[]))",
+            [list(offer_ids)],
+        ).fetchall()
+    return {offer_id: dict(zip(ATTRIBUTES, values, strict=True)) for offer_id, *values in found}
+
+
+def _published(tx: Transaction, home: Path, market: str, name: str) -> list[Path]:
+    shown = publications(tx).get(market)
+    return Workspace(home).parts(shown.run_id, market, name) if shown is not None else []

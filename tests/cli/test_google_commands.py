@@ -1,0 +1,144 @@
+"""tradewind google, from google.toml to the issue inbox, against an emulated Merchant Center and a really published market."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from running import Tradewind
+from tests.emulators.merchant_center_fixtures import ACCOUNT, Merchant, a_merchant
+from tests.pipeline.run_builders import InlinePlacement, silent
+
+from real_catalog import a_run, import_rows, sample_rows, stock_and_rates
+from tradewind import bootstrap
+from tradewind.db import Database
+from tradewind.pipeline import Runs
+from tradewind.pipeline.manifest import Workspace
+from tradewind.pipeline.publishing import Publisher
+from tradewind.settings import Settings
+
+TOPOLOGY = """
+advanced_account = 1000
+[[account]]
+number = 1001
+site = "https://shop.example"
+[[account.feed]]
+market = "us"
+language = "en"
+"""
+
+
+@pytest.fixture
+def merchant() -> Iterator[Merchant]:
+    with a_merchant() as found:
+        yield found
+
+
+@pytest.fixture
+def tradewind(
+    workspace: Settings, database_address: str, merchant: Merchant, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Tradewind:
+    folder = workspace.rules_folder
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "google.toml").write_text(TOPOLOGY)
+    monkeypatch.setenv("TRADEWIND_HOME", str(workspace.home))
+    monkeypatch.setenv("TRADEWIND_MARKET_FOLDER", str(folder))
+    monkeypatch.setenv("TRADEWIND_DATABASE_URL", database_address)
+    monkeypatch.setenv("TRADEWIND_GOOGLE_EMULATOR", merchant.running.grpc_address)
+    return Tradewind(workspace.home, capsys)
+
+
+@pytest.fixture
+def published(workspace: Settings, database: Database) -> int:
+    """A really computed and published U.S. market: how many offers."""
+    rows = sample_rows(every=8)
+    settings = workspace.model_copy(update={"market_folder": workspace.rules_folder})
+    stock_and_rates(settings, database, rows)
+    runs = Runs(
+        settings=settings,
+        publisher=Publisher(Workspace(settings.home), database),
+        planner=bootstrap.planner(settings),
+        placement=InlinePlacement(),
+        shard_function=bootstrap.run_shard,
+        assemble=bootstrap.assemble_feeds(settings),
+        progress=silent,
+        say=lambda _line: None,
+    )
+    import_rows(settings, rows)
+    return runs.run(a_run("us")).market("us").chosen
+
+
+@pytest.mark.slow
+def test_a_published_market_is_set_up_pushed_and_reconciled(tradewind: Tradewind, merchant: Merchant, published: int) -> None:
+    assert "would set accounts/1001  data source" in tradewind("google", "setup", "--dry-run").out
+    assert tradewind("google", "setup").code == 0
+    dry = json.loads(tradewind("google", "push", "--market", "us", "--dry-run", "--json").out)
+    pushed = json.loads(tradewind("google", "push", "--market", "us", "--json").out)["us-en"]
+    held = json.loads(tradewind("google", "status", "--market", "us", "--json").out)["us-en"]
+    assert dry == {"us-en": {"new": held["held"]}}
+    assert pushed["results"] == {"succeeded": held["held"]}
+    assert 0 < held["held"] <= published
+    assert tradewind("google", "reconcile", "--market", "us").out.startswith("us-en: all as intended")
+
+
+@pytest.mark.slow
+def test_reconcile_finds_what_google_lost_and_what_it_refuses(tradewind: Tradewind, merchant: Merchant, published: int) -> None:
+    tradewind("google", "setup")
+    tradewind("google", "push", "--market", "us")
+    merchant.center.turn(timedelta(days=31))
+    found = tradewind("google", "reconcile", "--market", "us", "--dry-run", "--json")
+    assert found.code == 0 or json.loads(found.out)["us-en"]
+    assert merchant.center.report()["products"]["1001"] == 0
+
+
+def test_connect_says_what_is_missing(tradewind: Tradewind, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TRADEWIND_GOOGLE_EMULATOR")
+    said = tradewind("google", "connect")
+    assert said.code == 3
+    assert "sign-in   missing: create a service account" in said.out
+
+
+def test_connect_reaches_the_account(tradewind: Tradewind) -> None:
+    said = tradewind("google", "connect")
+    assert (said.code, f"{ACCOUNT}: reached" in said.out) == (0, True)
+
+
+def test_a_push_before_setup_says_so(tradewind: Tradewind) -> None:
+    said = tradewind("google", "push", "--market", "us")
+    assert said.is_two_lines
+    assert "next:  tradewind google setup" in said.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("plan", "--market", "mars"), 'no feed for the market "mars"'),
+        (("thaw", "accounts/1"), "accounts/1 was not frozen"),
+        (("status", "--market", "us"), "us-en: 0 held"),
+        (("issues", "--market", "us"), "us-en: no issues"),
+    ],
+)
+def test_every_answer_names_its_subject(tradewind: Tradewind, arguments: tuple[str, ...], said: str) -> None:
+    answer = tradewind("google", *arguments)
+    assert said in answer.out + answer.err
+
+
+def test_a_frozen_account_refuses_and_thaws(tradewind: Tradewind) -> None:
+    tradewind("google", "setup")
+    tradewind("google", "freeze", ACCOUNT, "--reason", "misrepresentation")
+    assert "is frozen: misrepresentation" in tradewind("google", "push", "--market", "us").err
+    tradewind("google", "thaw", ACCOUNT)
+    assert tradewind("google", "push", "--market", "us").code == 0
+
+
+def test_a_key_file_that_is_none_is_refused_without_its_content(
+    tradewind: Tradewind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = tmp_path / "key.json"
+    key.write_text('{"private_key": "very secret"}')
+    monkeypatch.delenv("TRADEWIND_GOOGLE_EMULATOR")
+    monkeypatch.setenv("TRADEWIND_GOOGLE_KEY_FILE", str(key))
+    said = tradewind("google", "setup")
+    assert "is no service account key" in said.err
+    assert "secret" not in said.err.replace("service", "")
