@@ -225,7 +225,7 @@ def _queue(connection: Transaction) -> Iterator[Finding]:
 def _rules(settings: Settings, now: datetime) -> Iterator[Finding]:
     from tradewind.markets import check, load_confirmations, load_markets
 
-    markets = load_markets(settings.market_folder)
+    markets = load_markets(settings.own_rules)
     confirmations = load_confirmations(settings.home / "confirmations")
     open_findings = [finding for market in markets.values() for finding in check(market, now.date(), confirmations)]
     if open_findings:

@@ -116,9 +116,9 @@ def _confirm_what_ran_out(settings: "Settings", codes: tuple[str, ...], today: d
 
     folder = settings.home / CONFIRMATIONS
     known = load_confirmations(folder)
-    found = [finding for code in codes for finding in check(load_market(code, settings.market_folder), today, known)]
+    found = [finding for code in codes for finding in check(load_market(code, settings.own_rules), today, known)]
     expired = [finding.rule for finding in found if finding.code == "expired"]
-    oldest_allowed = today - timedelta(days=load_margins(settings.market_folder).fx_max_age_days)
+    oldest_allowed = today - timedelta(days=load_margins(settings.own_rules).fx_max_age_days)
     if EcbHistory().newest_day < oldest_allowed and (FX_RULE not in known or known[FX_RULE].until < today):
         expired.append(FX_RULE)
     until = today + timedelta(days=CONFIRMED_DAYS)

@@ -32,7 +32,7 @@ def explain(
     from tradewind.settings import load_settings
 
     settings = load_settings()
-    home, code = settings.home, load_market(market.strip().lower(), settings.market_folder).code
+    home, code = settings.home, load_market(market.strip().lower(), settings.own_rules).code
     told = story(home, run_id or newest_run(home, code), code, sku)
     if as_json:
         print(json.dumps(asdict(told), ensure_ascii=False, indent=2, default=str))

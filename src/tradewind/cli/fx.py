@@ -74,10 +74,10 @@ def _rows(settings: "Settings", day: date, *, every: bool) -> list[dict[str, Any
     from tradewind.markets import FX_RULE, load_confirmations, load_markets
     from tradewind.pricing import load_margins
 
-    limit = load_margins(settings.market_folder).fx_max_age_days
+    limit = load_margins(settings.own_rules).fx_max_age_days
     word = load_confirmations(settings.home / CONFIRMATIONS).get(FX_RULE)
     confirmed = word is not None and day <= word.until
-    wanted = {market.currency.code for market in load_markets(settings.market_folder).values()} | {"CNY"}
+    wanted = {market.currency.code for market in load_markets(settings.own_rules).values()} | {"CNY"}
     rows = []
     for kind in ("shop", "customs"):
         rates = exchange_rates(settings, kind)

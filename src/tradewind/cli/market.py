@@ -33,7 +33,7 @@ def list_markets(as_of: AsOf = None, as_json: Json = False) -> None:
 
     settings, day = _settings(), _day(as_of)
     confirmations = _confirmations(settings)
-    rows = [_summary(market, day, len(check(market, day, confirmations))) for market in load_markets(settings.market_folder).values()]
+    rows = [_summary(market, day, len(check(market, day, confirmations))) for market in load_markets(settings.own_rules).values()]
     if as_json:
         print(json.dumps(rows, ensure_ascii=False, indent=2))
         return
@@ -52,7 +52,7 @@ def show(code: str, as_of: AsOf = None, as_json: Json = False) -> None:
     from tradewind.markets import load_market
 
     settings, day = _settings(), _day(as_of)
-    market = load_market(code, settings.market_folder)
+    market = load_market(code, settings.own_rules)
     rows = _rows(market, day, _confirmations(settings))
     if as_json:
         whole = {**_summary(market, day, None), "as_of": str(day), "rules": rows, **_areas(market)}
@@ -86,12 +86,12 @@ def check(
     from tradewind.markets import load_market, load_markets
 
     settings, day = _settings(), _day(as_of)
-    wanted = codes or list(load_markets(settings.market_folder))
+    wanted = codes or list(load_markets(settings.own_rules))
     confirmations = _confirmations(settings)
     if launch:
         findings = [one for code in wanted for one in _blockers(settings, code, day, confirmations)]
     else:
-        findings = [one for code in wanted for one in check_market(load_market(code, settings.market_folder), day, confirmations)]
+        findings = [one for code in wanted for one in check_market(load_market(code, settings.own_rules), day, confirmations)]
     findings += _rate_findings(settings, wanted, day, confirmations)
     if as_json:
         print(json.dumps([asdict(one) for one in findings], ensure_ascii=False, indent=2))
@@ -115,7 +115,7 @@ def confirm(
     from tradewind.markets import FX_RULE, Confirmation, MarketIsUnknown, gaps_rule, load_markets, write_confirmation
 
     settings = _settings()
-    markets = load_markets(settings.market_folder).values()
+    markets = load_markets(settings.own_rules).values()
     known = {rule.id for market in markets for rule in market.rules} | {layer.id for market in markets for layer in market.tariff}
     known |= {gaps_rule(market) for market in markets}
     if rule not in known | {FX_RULE}:
@@ -223,9 +223,9 @@ def _rate_findings(settings: "Settings", codes: "Sequence[str]", day: date, conf
     from tradewind.markets import Finding, load_market, rate_blockers
     from tradewind.pricing import load_margins
 
-    rates, limit = exchange_rates(settings), load_margins(settings.market_folder).fx_max_age_days
+    rates, limit = exchange_rates(settings), load_margins(settings.own_rules).fx_max_age_days
     findings = list[Finding]()
-    for market in (load_market(code, settings.market_folder) for code in codes):
+    for market in (load_market(code, settings.own_rules) for code in codes):
         # Costs are in yuan, and the euro is the pivot of the ECB's table: a market needs its own currency against one of them.
         bases = ("USD", "CNY") if market.currency.code == "EUR" else ("EUR", "USD", "CNY")
         found = [one for base in bases if (one := rates.rate(base, market.currency.code, day)) is not None]
@@ -238,6 +238,6 @@ def _rate_findings(settings: "Settings", codes: "Sequence[str]", day: date, conf
 def _blockers(settings: "Settings", code: str, day: date, confirmations: "Confirmations") -> list["Finding"]:
     from tradewind.markets import TariffState, launch_blockers, load_market, load_seller
 
-    market, seller = load_market(code, settings.market_folder), load_seller(settings.rules_folder)
+    market, seller = load_market(code, settings.own_rules), load_seller(settings.rules_folder)
     loaded = (settings.rules_folder / "tariffs" / code / "manifest.json").is_file()
     return list(launch_blockers(market, seller, day, confirmations, TariffState(loaded=loaded)))

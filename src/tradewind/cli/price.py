@@ -116,12 +116,12 @@ def history(
 
 
 def _sources() -> "tuple[RuleSources, Settings]":
-    from tradewind.bootstrap import exchange_rates
+    from tradewind.bootstrap import pricing_rates
     from tradewind.pipeline.planning import rule_sources
     from tradewind.settings import load_settings
 
     settings = load_settings()
-    return rule_sources(settings.home, settings.market_folder, exchange_rates(settings), settings.public_url), settings
+    return rule_sources(settings.home, settings.own_rules, pricing_rates(settings), settings.public_url), settings
 
 
 def _market_code(market: str, sources: "RuleSources") -> str:

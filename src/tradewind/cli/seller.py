@@ -62,8 +62,8 @@ def check(
 
     settings, day = _settings(), _day(as_of)
     seller = load_seller(settings.rules_folder)
-    known = load_markets(settings.market_folder)
-    codes = [load_market(market, settings.market_folder).code] if market else list(known)
+    known = load_markets(settings.own_rules)
+    codes = [load_market(market, settings.own_rules).code] if market else list(known)
     findings = [*_invented(seller), *_ending(seller, day), *(one for code in codes for one in _missing(settings, code, seller, day))]
     if as_json:
         print(json.dumps([asdict(one) for one in findings], ensure_ascii=False, indent=2))
@@ -155,7 +155,7 @@ def _missing(settings: "Settings", code: str, seller: "Seller", day: date) -> li
     from tradewind.markets import launch_blockers, load_confirmations, load_market
 
     confirmations = load_confirmations(settings.home / CONFIRMATIONS)
-    found = launch_blockers(load_market(code, settings.market_folder), seller, day, confirmations)
+    found = launch_blockers(load_market(code, settings.own_rules), seller, day, confirmations)
     return [one for one in found if one.code == "registration"]
 
 

@@ -12,7 +12,7 @@ from tradewind.assortment import load_policy
 from tradewind.content import glossary
 from tradewind.kit import InputIsInvalid
 from tradewind.listings import resolve
-from tradewind.markets import FX_RULE, Confirmations, Market, check, load_confirmations, load_market, return_days
+from tradewind.markets import FX_RULE, Confirmations, Market, Seller, check, load_confirmations, load_market, load_seller, return_days
 from tradewind.network import Network, load_network
 from tradewind.pipeline.model import MarketPlan
 from tradewind.pricing import MarginTable, PriceBook, RateHistory, load_margins, price_book
@@ -31,11 +31,12 @@ class RuleSources:
     confirmations: Confirmations
     rates: RateHistory
     public_url: str
+    seller: Seller | None = None  # None: the package's invented one
 
 
 def rule_sources(home: Path, folder: Path | None, rates: RateHistory, public_url: str) -> RuleSources:
     """The sources of a workspace: confirmations lie in its folder `confirmations`."""
-    return RuleSources(folder, load_confirmations(home / CONFIRMATIONS), rates, public_url)
+    return RuleSources(folder, load_confirmations(home / CONFIRMATIONS), rates, public_url, load_seller(folder))
 
 
 def plan_markets(codes: Sequence[str], as_of: date, sources: RuleSources) -> tuple[MarketPlan, ...]:
@@ -57,7 +58,7 @@ def _plan(market: Market, as_of: date, sources: RuleSources, *, network: Network
         tax_included=market.tax_included,
         return_days=return_days(market, as_of, sources.confirmations),
         public_url=sources.public_url,
-        price=price_book(market, as_of, network, sources.rates, margins, sources.confirmations),
+        price=price_book(market, as_of, network, sources.rates, margins, sources.confirmations, sources.seller),
         lanes=lane_book(market, network, as_of),
         policy=load_policy(market.code, sources.folder),
         glossary=glossary(market.languages),
@@ -81,10 +82,16 @@ def _standing(market: Market, as_of: date, confirmations: Confirmations, price: 
     return tuple(notes)
 
 
+def _priced(book: PriceBook) -> str:
+    """What of the book makes prices: a rate that is kept is the same rate on a later day, whatever it was compared with."""
+    rates = tuple(replace(rate, day=_ANY_DAY, source="") for rate in book.fx)
+    return replace(book, as_of=_ANY_DAY, fx=rates).digest
+
+
 def _digest(plan: MarketPlan) -> str:
     facts = [
         (plan.market, plan.country, plan.languages, plan.currency, plan.tax_included, plan.return_days, plan.public_url),
-        replace(plan.price, as_of=_ANY_DAY).digest,
+        _priced(plan.price),
         replace(plan.lanes, as_of=_ANY_DAY).digest,
         plan.policy.digest,
         plan.glossary.digest,

@@ -67,7 +67,7 @@ def book_of(market: Market, as_of: date, sources: RuleSources) -> PriceBook:
     if as_of < EARLIEST:
         raise InputIsInvalid(f"no rules are held for {as_of}", hint=f"give a day from {EARLIEST} on")
     network, margins = load_network(sources.folder), load_margins(sources.folder)
-    return price_book(market, as_of, network, sources.rates, margins, sources.confirmations)
+    return price_book(market, as_of, network, sources.rates, margins, sources.confirmations, sources.seller)
 
 
 def facts_of(home: Path, market: str, sku: str, snapshot_id: str | None = None) -> Facts:

@@ -31,7 +31,7 @@ def create_app(
 
     `open_runs` opens the workspace's runs, so that the desk can carry out decisions; without it the desk only shows them.
     """
-    rules = load_markets(settings.market_folder)
+    rules = load_markets(settings.own_rules)
     house = House(
         settings,
         clock,
