@@ -106,7 +106,7 @@ def test_a_problem_of_the_price_is_a_reason_unless_it_was_told_before() -> None:
 
 
 def test_the_statement_names_every_reason_in_the_order_of_the_list() -> None:
-    named = list(dict.fromkeys(re.findall(r"then '([a-z_]+)'", SELECT)))
+    named = list(dict.fromkeys(re.findall(r"then '([a-z_]+)'", SELECT.template)))
     listed = [code for code in reasons() if not code.startswith("price_problem_")]
     assert [code for code in named if not code.startswith("price_problem_")] == listed
 

@@ -3,9 +3,10 @@
 from tradewind.assortment.errors import PolicyIsInvalid, ReasonIsUnknown
 from tradewind.assortment.model import Policy, QualityFacts, QualityParts, Reason
 from tradewind.assortment.rules import explain_quality, explain_reason, load_policy, reasons
-from tradewind.assortment.service import load, select
+from tradewind.assortment.service import COLUMNS, load, select
 
 __all__ = [
+    "COLUMNS",
     "Policy",
     "PolicyIsInvalid",
     "QualityFacts",

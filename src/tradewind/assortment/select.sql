@@ -1,5 +1,5 @@
--- Who travels to this market, and every reason why one does not.
--- In: facts, served, price_output, text_choice, policy, policy_category. Out: selection.
+-- Who travels to this market, and every reason why one does not. What was decided on the way is carried along, so that no later
+-- statement joins it again. In: facts, served, price_output, text_choice, policy, policy_category. Out: selection.
 create or replace temp table selection as
 with judged as (
     select
@@ -18,7 +18,7 @@ with judged as (
         f.category, f.battery, f.condition, f.gtin_duplicate_of, f.cost_minor, f.weight_g, f.hs_code, f.origin,
         f.image_count, f.brand, f.gtin, c.code as category_code,
         s.sku is not null as is_served, s.reason as serving_reason, t.sku is not null as is_readable,
-        p.problem, p.price_minor, p.margin_ppm
+        p.problem$carried
     from facts as f
     left join policy_category as c on c.category = f.category
     left join served as s on s.sku = f.sku
@@ -62,5 +62,5 @@ select
     sku, product_id, codes = '' as chosen,
     case when codes = '' then [] else string_split(codes, ' ') end as reasons,
     nullif(split_part(codes, ' ', 1), '') as primary_reason,
-    quality, input_hash, offer_id
+    quality, input_hash, offer_id$names
 from with_codes

@@ -1,6 +1,7 @@
 """The choice inside a shard: the policy as tables, and the statement that reads them."""
 
 from importlib import resources
+from string import Template
 
 import duckdb
 
@@ -8,7 +9,11 @@ from tradewind.assortment.model import REQUIRABLE_FACTS, Policy
 from tradewind.assortment.rules import reasons
 
 PRICE_PROBLEM = "price_problem_"
-SELECT = resources.files("tradewind.assortment").joinpath("select.sql").read_text("utf-8")
+_DECIDED = {"s": "served", "t": "text_choice", "p": "price_output"}
+_NOT_CARRIED = frozenset({"sku", "reason", "imported", "supplied", "problem"})
+SELECT = Template(resources.files("tradewind.assortment").joinpath("select.sql").read_text("utf-8"))
+COLUMNS = ("sku", "product_id", "chosen", "reasons", "primary_reason", "quality", "input_hash", "offer_id")
+"""The columns of selection.parquet; what stands behind them in the table is carried for the offers."""
 
 
 def load(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
@@ -43,5 +48,18 @@ def load(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
 
 
 def select(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the temp table `selection` of the batch contract from facts, served, price_output and text_choice."""
-    connection.execute(SELECT)
+    """Make the temp table `selection` of the batch contract from facts, served, price_output and text_choice.
+
+    Behind its own columns (COLUMNS) it carries what those decided about each variant.
+    """
+    carried = {alias: _columns(connection, table) for alias, table in _DECIDED.items()}
+    connection.execute(
+        SELECT.substitute(
+            carried="".join(f", {alias}.{name}" for alias, names in carried.items() for name in names),
+            names="".join(f", {name}" for names in carried.values() for name in names),
+        )
+    )
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    return [row[0] for row in connection.execute(f"DESCRIBE {table}").fetchall() if row[0] not in _NOT_CARRIED]

@@ -9,24 +9,25 @@ from tradewind.content.model import Glossary
 from tradewind.content.ports import Translation, Translator
 
 
-def load(connection: duckdb.DuckDBPyConnection, glossary: Glossary) -> None:
+def load(connection: duckdb.DuckDBPyConnection, *glossaries: Glossary) -> None:
     """Make the temp tables `glossary_term` (kind, source, language, text) and `category_name` (category, language, text).
 
     The variable `brands_abroad` maps a brand as suppliers write it in Chinese to its name everywhere else.
     """
+    terms = dict.fromkeys(term for glossary in glossaries for term in glossary.terms)
+    categories = dict.fromkeys(name for glossary in glossaries for name in glossary.categories)
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE glossary_term AS"
         " SELECT unnest(?::VARCHAR[]) AS kind, unnest(?::VARCHAR[]) AS source, unnest(?::VARCHAR[]) AS language,"
         " unnest(?::VARCHAR[]) AS text",
-        [[getattr(term, name) for term in glossary.terms] for name in ("kind", "source", "language", "text")],
+        [[getattr(term, name) for term in terms] for name in ("kind", "source", "language", "text")],
     )
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE category_name AS"
         " SELECT unnest(?::VARCHAR[]) AS category, unnest(?::VARCHAR[]) AS language, unnest(?::VARCHAR[]) AS text",
-        [[getattr(name, column) for name in glossary.categories] for column in ("category", "language", "text")],
+        [[getattr(name, column) for name in categories] for column in ("category", "language", "text")],
     )
-
-    brands = {term.source: term.text for term in glossary.terms if term.kind == "brand"}
+    brands = {term.source: term.text for term in terms if term.kind == "brand"}
     connection.execute("SET VARIABLE brands_abroad = map(?::VARCHAR[], ?::VARCHAR[])", [list(brands), list(brands.values())])
 
 

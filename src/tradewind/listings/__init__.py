@@ -3,7 +3,7 @@
 from tradewind.listings.errors import RuleIsInvalid
 from tradewind.listings.model import ATTRIBUTES, Issue, Rule, RuleBook, Verdict
 from tradewind.listings.rules import resolve
-from tradewind.listings.service import ChannelTerms, load_terms, make_listings, product_type
+from tradewind.listings.service import ChannelTerms, file_sql, judge, make_listings, product_type, sheet_part
 
 __all__ = [
     "ATTRIBUTES",
@@ -13,8 +13,10 @@ __all__ = [
     "RuleBook",
     "RuleIsInvalid",
     "Verdict",
-    "load_terms",
+    "file_sql",
+    "judge",
     "make_listings",
     "product_type",
     "resolve",
+    "sheet_part",
 ]

@@ -12,6 +12,9 @@ from tradewind.listings.model import ATTRIBUTES, Rule, RuleBook, Verdict
 
 _DATA = resources.files("tradewind.listings").joinpath("data/google.toml")
 _WORST_FIRST = (Verdict.DISAPPROVED, Verdict.LIMITED, Verdict.WARNING)
+NO_VALUE = "''"
+VALUE_LENGTH = 200
+RULES_LIMIT = 60  # the bits of a BIGINT
 
 # For each kind: when the rule is broken, and the value to show. `full_*` is the offer's own value before it was fitted to Google.
 _KINDS: dict[str, tuple[str, str]] = {
@@ -41,6 +44,8 @@ def _rows() -> tuple[Mapping[str, Any], ...]:
 def resolve(country: str, as_of: date) -> RuleBook:
     """The rules that judge a listing in `country` on `as_of`; one that is announced but not yet valid is a warning."""
     found = [rule for row in _rows() if (rule := _rule(row, country, as_of)) is not None]
+    if len(found) > RULES_LIMIT:
+        raise RuleIsInvalid(f"{country} has {len(found)} rules; a listing remembers {RULES_LIMIT}", hint="see listings/rules.py")
     return RuleBook(country, as_of, tuple(sorted(found, key=lambda rule: _WORST_FIRST.index(rule.severity))))
 
 
@@ -65,26 +70,58 @@ def _rule(row: Mapping[str, Any], country: str, as_of: date) -> Rule | None:
 
 
 def checks_sql(book: RuleBook) -> str:
-    """For each rule a CASE that gives its number in the book and the offending value, or NULL when the listing keeps it."""
-    return ",\n        ".join(_check_sql(number, rule) for number, rule in enumerate(book.rules, start=1)) or "null"
+    """One number for each listing: the bit of every rule that it breaks is set, in the order of the book."""
+    return " | ".join(f"case when {_condition(rule)} then {_bit(number)} else 0 end" for number, rule in enumerate(book.rules)) or "0"
 
 
-def _check_sql(number: int, rule: Rule) -> str:
-    condition, value = _KINDS[rule.kind]
-    words = {"attribute": rule.attribute, "limit": rule.limit, "pattern": _quoted(rule.pattern)}
-    scope = "is_apparel and " if rule.apparel else ""
-    shown = f"left({value.format(**words)}, 200)"
-    return f"case when {scope}({condition.format(**words)}) then '{number}' || chr(31) || coalesce({shown}, '') end"
+def bits(book: RuleBook, *severities: Verdict) -> int:
+    """The bits of the rules with one of these severities."""
+    return sum(_bit(number) for number, rule in enumerate(book.rules) if rule.severity in severities)
 
 
-def rules_sql(book: RuleBook) -> str:
-    """The book as a list of structs, in the same order as the numbers of `checks_sql`."""
-    rows = (
-        f"{{'rule': {_quoted(rule.id)}, 'attribute': {_quoted(rule.attribute)},"
-        f" 'severity': {_quoted(rule.severity)}, 'action': {_quoted(rule.action)}}}"
-        for rule in book.rules
+def valued_bits(book: RuleBook) -> int:
+    """The bits of the rules whose issues show a value of the listing."""
+    return sum(_bit(number) for number, rule in enumerate(book.rules) if _value(rule) != NO_VALUE)
+
+
+def issues_sql(book: RuleBook, broken: str) -> str:
+    """For each rule the issue of a listing that breaks it, with the value it shows, else NULL."""
+    return ",\n        ".join(
+        f"case when {broken} & {_bit(number)} <> 0 then {_issue(rule, _shown(rule))} end" for number, rule in enumerate(book.rules)
     )
-    return f"[{', '.join(rows)}]"
+
+
+def issue_list_sql(book: RuleBook, broken: int) -> str:
+    """The issues of a set of rules that show no value."""
+    return f"[{', '.join(_issue(rule, NO_VALUE) for number, rule in enumerate(book.rules) if broken & _bit(number))}]"
+
+
+def _issue(rule: Rule, value: str) -> str:
+    return (
+        f"{{'rule': {_quoted(rule.id)}, 'attribute': {_quoted(rule.attribute)}, 'severity': {_quoted(rule.severity)},"
+        f" 'value': {value}, 'action': {_quoted(rule.action)}}}"
+    )
+
+
+def _condition(rule: Rule) -> str:
+    scope = "is_apparel and " if rule.apparel else ""
+    return f"{scope}({_KINDS[rule.kind][0].format(**_words(rule))})"
+
+
+def _value(rule: Rule) -> str:
+    return _KINDS[rule.kind][1].format(**_words(rule))
+
+
+def _shown(rule: Rule) -> str:
+    return NO_VALUE if _value(rule) == NO_VALUE else f"coalesce(left({_value(rule)}, {VALUE_LENGTH}), '')"
+
+
+def _words(rule: Rule) -> dict[str, object]:
+    return {"attribute": rule.attribute, "limit": rule.limit, "pattern": _quoted(rule.pattern)}
+
+
+def _bit(number: int) -> int:
+    return 1 << number
 
 
 def _quoted(text: str) -> str:

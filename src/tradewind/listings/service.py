@@ -7,13 +7,17 @@ from string import Template
 import duckdb
 
 from tradewind.catalog import ancestors, categories
-from tradewind.listings.model import ATTRIBUTES, RuleBook
-from tradewind.listings.rules import checks_sql, rules_sql
-from tradewind.offers import offer_path
+from tradewind.listings.model import ATTRIBUTES, RuleBook, Verdict
+from tradewind.listings.rules import bits, checks_sql, issue_list_sql, issues_sql, valued_bits
+from tradewind.offers import Languages, SheetPart, in_language, offer_path, quoted
 
-_LISTINGS = Template(resources.files("tradewind.listings").joinpath("listings.sql").read_text("utf-8"))
+_SQL = resources.files("tradewind.listings")
+_SHEET, _LISTINGS, _JUDGED, _FILE = (
+    Template(_SQL.joinpath(f"{name}.sql").read_text("utf-8")) for name in ("sheet", "listings", "judged", "file")
+)
 PATH_SEPARATOR = " > "
-_HASHED_TEXTS = ("title", "description")
+TITLE_LENGTH, DESCRIPTION_LENGTH = 150, 5000
+FREQUENT_SETS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,31 +29,33 @@ class ChannelTerms:
     currency: str
     digits: int
     public_url: str
-    languages: tuple[str, ...]
 
 
-def load_terms(connection: duckdb.DuckDBPyConnection, terms: ChannelTerms) -> None:
-    """Make the temp tables `channel_terms` and `channel_category`.
-
-    Freight is part of every price, so shipping costs nothing more at the checkout and the feed says so.
-    """
-    scale = 10**terms.digits
-    nothing = f"0.{'0' * terms.digits}" if terms.digits else "0"
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE channel_terms AS SELECT ?::VARCHAR AS link_start, ?::VARCHAR AS currency, ?::INTEGER AS digits,"
-        " ?::BIGINT AS scale, ?::VARCHAR AS shipping",
-        [
-            terms.public_url + offer_path(terms.market, ""),
-            terms.currency,
-            terms.digits,
-            scale,
-            f"{terms.country}:::{nothing} {terms.currency}",
-        ],
+def sheet_part(connection: duckdb.DuckDBPyConnection, languages: Languages) -> SheetPart:
+    """What Google's words need in the sheet; makes the temp tables it joins (channel_category, channel_word, channel_color)."""
+    _load_categories(connection, tuple(languages))
+    colors = ", ".join(
+        f"{_GOOGLE_COLOR.format(color=f'color_{n}')} AS google_color_{n}, {_COLOR_COUNT.format(color=f'color_{n}')} AS color_count_{n}"
+        for n in languages.values()
     )
+    statements = _SHEET.substitute(
+        paths=", ".join(f"max(k.path) FILTER (k.language = {quoted(code)}) AS path_{n}" for code, n in languages.items()),
+        shown=", ".join(f"coalesce(text_{n}, nullif(word, '')) AS color_{n}" for n in languages.values()),
+        colors=colors,
+    )
+    for statement in statements.split(";\n\n"):
+        connection.execute(statement)
+    return SheetPart(
+        ",\n    ".join([_FITTED, *(_fitted(number) for number in languages.values())]),
+        "join channel_word as w on w.word = coalesce(h.category, '')\njoin channel_color as cc on cc.word = coalesce(h.own_color, '')",
+    )
+
+
+def _load_categories(connection: duckdb.DuckDBPyConnection, languages: tuple[str, ...]) -> None:
     rows = [
         (slug, language, str(known.google_category), product_type(slug, language), known.apparel)
         for slug, known in categories().items()
-        for language in terms.languages
+        for language in languages
     ]
     columns = [list(column) for column in zip(*rows, strict=True)]
     connection.execute(
@@ -64,16 +70,81 @@ def product_type(slug: str, language: str) -> str:
     return PATH_SEPARATOR.join(categories()[step].name(language) for step in reversed(ancestors(slug)))
 
 
-def make_listings(connection: duckdb.DuckDBPyConnection, book: RuleBook) -> None:
-    """Make `listings` from `offers`, row by row in the same order: attributes, verdict, issues and content hash."""
-    # With few offers the optimizer would rather probe with the categories, and the order of the offers would be lost.
-    connection.execute("SET disabled_optimizers = 'build_side_probe_side,join_order'")
-    connection.execute(
-        _LISTINGS.substitute(
-            attributes=", ".join(ATTRIBUTES),
-            hashed=", ".join(["text_hash", *(f"coalesce({name}, '')" for name in ATTRIBUTES if name not in _HASHED_TEXTS)]),
-            checks=checks_sql(book),
-            rules=rules_sql(book),
-        )
+def make_listings(connection: duckdb.DuckDBPyConnection, terms: ChannelTerms, shown: Languages) -> None:
+    """Make the views `listing_rows` and `listings` of one market. Freight is part of every price, so the feed says that shipping costs nothing more."""
+    nothing = f"0.{'0' * terms.digits}" if terms.digits else "0"
+    names = ("title", "description", "material", "color", "path", "google_color", "color_count", "text_hash")
+    statements = _LISTINGS.substitute(
+        {name: in_language(name, shown) for name in names},
+        short_title=in_language("short_title", shown),
+        short_description=in_language("short_description", shown),
+        link_start=quoted(terms.public_url + offer_path(terms.market, "")),
+        price=_price(terms.digits, terms.currency),
+        shipping=quoted(f"{terms.country}:::{nothing} {terms.currency}"),
     )
-    connection.execute("RESET disabled_optimizers")
+    for statement in statements.split(";\n\n"):
+        connection.execute(statement)
+
+
+def judge(connection: duckdb.DuckDBPyConnection, book: RuleBook) -> None:
+    """Make `judged` from `listing_rows`, row by row: broken rules, verdict and content hash."""
+    connection.execute(
+        _JUDGED.substitute(checks=checks_sql(book), disapproving=bits(book, Verdict.DISAPPROVED), limiting=bits(book, Verdict.LIMITED))
+    )
+
+
+def file_sql(connection: duckdb.DuckDBPyConnection, book: RuleBook) -> str:
+    """The query whose rows are listings.parquet."""
+    frequent = connection.execute(
+        f"SELECT broken FROM judged WHERE broken & {valued_bits(book)} = 0 GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT {FREQUENT_SETS}"
+    ).fetchall()
+    return _FILE.substitute(
+        attributes=", ".join(f"l.{name}" for name in ATTRIBUTES),
+        frequent=" ".join(f"when {broken} then {issue_list_sql(book, broken)}" for (broken,) in frequent or [(0,)]),
+        issues=issues_sql(book, "j.broken"),
+    )
+
+
+def _price(digits: int, currency: str) -> str:
+    unit = quoted(f" {currency}")
+    if digits == 0:
+        return f"c.price_minor || {unit}"
+    scale = 10**digits
+    return f"concat(c.price_minor // {scale}, '.', lpad((c.price_minor % {scale})::varchar, {digits}, '0'), {unit})"
+
+
+# A color of Google's is a word, or three joined by a slash; numbers, codes and single letters are none.
+_GOOGLE_COLOR = r"""case when {color} is null or regexp_matches({color}, '[0-9#]|^[A-Za-z]$') then null
+         when not regexp_matches({color}, '[/,;|、，]') then left({color}, 40)
+         else array_to_string(list_transform(list_filter(string_split_regex({color}, '\s*[/,;|、，]\s*'),
+              lambda name: name <> '')[1:3], lambda name: left(name, 32)), '/') end"""
+_COLOR_COUNT = "case when regexp_matches({color}, '[/,;|、，]') then len(string_split_regex({color}, '[/,;|、，]')) else 1 end"
+_FITTED = """h.images[1] as image_link,
+    case when len(h.images) > 1 then array_to_string(h.images[2:11], ',') end as additional_image_link,
+    left(h.brand, 70) as short_brand, left(h.mpn, 70) as short_mpn, left(h.size, 100) as short_size, left(h.pattern, 100) as short_pattern,
+    case when h.gtin is null and h.mpn is null and h.brand is null then 'no' end as identifier_exists,
+    w.google_category as google_product_category, w.is_apparel,
+    case when lower(h.gender) in ('male', 'men', 'man', 'mens', 'men''s', 'boys', '男', '男士') then 'male'
+         when lower(h.gender) in ('female', 'women', 'woman', 'womens', 'women''s', 'girls', '女', '女士') then 'female'
+         when lower(h.gender) in ('unisex', 'all', '中性', '通用') then 'unisex' end as google_gender,
+    case when lower(h.age_group) in ('newborn', 'infant', 'toddler', 'kids', 'adult') then lower(h.age_group)
+         when lower(h.age_group) in ('adults', '成人') then 'adult'
+         when lower(h.age_group) in ('children', 'kid', 'child', '儿童') then 'kids' end as google_age_group,
+    h.weight_g || ' g' as shipping_weight,
+    case when len(h.defaulted) = 0 then 'own_facts' else left('default ' || array_to_string(h.defaulted, ' '), 100) end as custom_label_0,
+    sha256(concat_ws(chr(31),
+        coalesce(image_link, ''), coalesce(additional_image_link, ''), coalesce(short_brand, ''), coalesce(h.gtin, ''),
+        coalesce(short_mpn, ''), coalesce(identifier_exists, ''), h.condition, coalesce(google_product_category, ''),
+        coalesce(h.group_id, ''), coalesce(short_size, ''), coalesce(short_pattern, ''), coalesce(google_gender, ''),
+        coalesce(google_age_group, ''), coalesce(shipping_weight, ''), custom_label_0)) as listing_hash"""
+
+
+def _fitted(number: int) -> str:
+    title, description = f"h.title_{number}", f"h.description_{number}"
+    return (
+        f"case when length({title}) > {TITLE_LENGTH}"
+        f" then regexp_replace(left({title}, {TITLE_LENGTH}), '\\s+\\S{{0,30}}$', '') end as short_title_{number},"
+        f" case when length({description}) > {DESCRIPTION_LENGTH} or contains({description}, chr(10))"
+        f" then left(replace({description}, chr(10), ' '), {DESCRIPTION_LENGTH}) end as short_description_{number},"
+        f" w.path_{number}, cc.google_color_{number}, cc.color_count_{number}"
+    )

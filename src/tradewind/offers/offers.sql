@@ -1,39 +1,19 @@
--- Variant × market as every surface renders it, in the order of offer_id. The verdict and the content hash come with the listing.
--- In: chosen_now, facts_all, texts, wide, market_terms, category_name, glossary_term. Out: offers.
-create or replace temp table offers as
-with worded as (
-    select
-        c.* exclude (supplied), f.* exclude (sku, offer_id), w.images, w.options, w.specs, w.wide_hash,
-        color_term.text as color_text, material_term.text as material_text,
-        case when c.supplied then t.title
-             else concat_ws(' ', title_brand(f.brand, c.language), n.text, title_mpn(f.mpn), coalesce(color_term.text, f.color)) end as title,
-        t.description, t.text_hash
-    from chosen_now as c
-    join facts_all as f on f.sku = c.sku
-    join wide as w on w.sku = c.sku
-    left join texts as t on t.sku = c.sku and t.language = c.language and c.supplied
-    left join category_name as n on n.category = f.category and n.language = c.language
-    left join glossary_term as color_term
-        on color_term.kind = 'color' and color_term.language = c.language and color_term.source = lower(f.color)
-    left join glossary_term as material_term
-        on material_term.kind = 'material' and material_term.language = c.language and material_term.source = lower(f.material)
-)
+-- Variant × market as every surface renders it, in the order of offer_id: the sheet with what this market decided.
+-- A view: what is long stays in the sheet and is read where a file is written. In: sheet, chosen (row by row). Out: offer_rows, with a
+-- row for each row of the sheet; sku is NULL where the market did not choose it.
+create or replace temp view offer_rows as
 select
-    m.market, offer_id, sku, product_id, m.run_id, language, text_from, title,
-    -- A page and a feed need a description; the title is the honest one when the supplier wrote none in this language.
-    coalesce(description, title) as description,
-    brand, gtin, mpn, category, home_category,
-    coalesce(color_text, color) as color, size, coalesce(material_text, material) as material, pattern, gender, age_group,
-    options, specs,
-    list_transform(images, lambda image: absolute_url(m.public_url, image)) as images,
-    coalesce(condition, 'new') as condition, price_minor, m.currency, m.tax_included,
-    case when quantity > 0 then 'in_stock' else 'out_of_stock' end as availability,
-    quantity, location_id, lane_id, ships_from, min_days, max_days, m.return_days, weight_g, rating_milli, rating_count,
-    defaulted,
-    cost_amount, freight_amount, customs_value_amount, duty_amount, fee_amount, margin_amount, tax_amount, ending_amount,
-    duty_ppm, tax_ppm, margin_ppm, fx_numerator, fx_denominator, rate_card_id, rule_ids, certainty,
-    -- What the listing and the content hash still need, and the Parquet file does not hold:
-    group_id, image_width, image_height, gtin_problem, coalesce(text_hash, sha256(title)) as text_hash, wide_hash
-from worded cross join market_terms as m
--- A left join hands on what it matched before what it did not, chunk by chunk, so the probing side's order is not kept.
-order by offer_id
+    $market as market, s.offer_id, c.sku, s.product_id, $run_id as run_id, c.language, c.text_from,
+    $title as title, $description as description,
+    s.brand, s.gtin, s.mpn, s.category, s.home_category, $color as color, s.size, $material as material, s.pattern, s.gender,
+    s.age_group, s.options, s.specs, s.images, s.condition, c.price_minor, $currency as currency,
+    $tax_included as tax_included,
+    case when c.quantity > 0 then 'in_stock' else 'out_of_stock' end as availability,
+    c.quantity, c.location_id, c.lane_id, c.ships_from, c.min_days, c.max_days, $return_days::bigint as return_days,
+    s.weight_g, s.rating_milli, s.rating_count, s.defaulted,
+    c.cost_amount, c.freight_amount, c.customs_value_amount, c.duty_amount, c.fee_amount, c.margin_amount, c.tax_amount,
+    c.ending_amount, c.duty_ppm, c.tax_ppm, c.margin_ppm, c.fx_numerator, c.fx_denominator, c.rate_card_id, c.rule_ids, c.certainty,
+    -- What the content hash still needs, and the Parquet file does not hold:
+    s.fact_hash
+from sheet as s
+positional join chosen as c

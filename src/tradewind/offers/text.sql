@@ -9,7 +9,7 @@ with candidate as (
     left join category_name as c on c.category = f.category and c.language = l.language
     where list_contains(f.has_language, l.language)
        -- A title of a category name alone says nothing: a brand or a model must stand beside it.
-       or (c.text is not null and coalesce(title_brand(f.brand, l.language), title_mpn(f.mpn)) is not null)
+       or (c.text is not null and (f.model is not null or case when l.language = 'zh' then f.brand else f.brand_abroad end is not null))
 ),
 best as (
     select sku, min(rank) as rank from candidate group by sku
