@@ -52,7 +52,7 @@ def baskets(draw: some.DrawFn) -> tuple[PriceBook, list[PriceInput]]:
     ]
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(baskets())
 def test_every_column_of_the_sql_form_equals_the_scalar_form(basket: tuple[PriceBook, list[PriceInput]]) -> None:
     book, items = basket

@@ -39,7 +39,7 @@ tariff AS (
         price_rate.duty_ppm, price_rate.low_ppm, price_rate.per_kg_micro, price_rate.per_item_micro, price_rate.needs_person,
         CASE WHEN rated.origin IS NULL THEN 2 ELSE price_rate.duty_rank END AS duty_rank,
         code_taxes.tax_ppm, code_taxes.tax_rank, code_taxes.extra_ppm, code_taxes.simplified_ppm,
-        (price_rate.rule_set * {tax_sets} + code_taxes.tax_no * {extra_sets} + code_taxes.extra_no) * {margin_sets} AS rules_no
+        ((price_rate.rule_set * {tax_sets} + code_taxes.tax_no) * {extra_sets} + code_taxes.extra_no) * {margin_sets} AS rules_no
     FROM rated
     JOIN price_rate ON price_rate.duty_no = rated.duty_no
     JOIN code_taxes ON code_taxes.hs_code = rated.hs_code
@@ -91,20 +91,23 @@ with_problem AS (
         END AS early_problem
     FROM with_cost
 ),
+-- From here on only what is needed is carried: every name is planned again in every step.
 with_goods AS (
-    SELECT *,
+    SELECT
+        sku, imported, early_problem, rate_card_id, band_set, fx_numerator, fx_denominator, fx_rank, duty_ppm, low_ppm, needs_person,
+        duty_rank, code_tax_ppm, tax_rank, extra_ppm, simplified_ppm, margin_ppm, rules_no,
         CASE WHEN early_problem IS NULL THEN any_cost END AS cost,
-        CASE WHEN early_problem IS NULL AND imported THEN nearest(inbound_per_kg * chargeable_g, 1000) ELSE 0 END AS inbound,
-        CASE WHEN early_problem IS NULL THEN {specific} END AS specific_micro
+        last_mile + CASE WHEN early_problem IS NULL AND imported THEN nearest(inbound_per_kg * chargeable_g, 1000) ELSE 0 END AS freight,
+        CASE WHEN early_problem IS NULL THEN {specific} END AS specific_micro,
+        CASE WHEN early_problem IS NULL AND imported AND NOT needs_person THEN {bulk_dutiable} END AS bulk_dutiable
     FROM with_problem
 ),
 -- Goods imported in bulk owed duty on their cost.
 with_bulk AS (
     SELECT *,
-        last_mile + inbound AS freight,
-        CASE WHEN imported AND NOT needs_person THEN cost END AS bulk_cost,
-        CASE WHEN imported THEN nearest(cost * {import_fee_ppm}, 1000000) END AS bulk_fee,
-        CASE WHEN imported THEN nearest({bulk_dutiable} * duty_ppm + specific_micro, 1000000) END AS bulk_duty
+        CASE WHEN bulk_dutiable IS NOT NULL THEN cost END AS bulk_cost,
+        CASE WHEN bulk_dutiable IS NOT NULL THEN nearest(cost * {import_fee_ppm}, 1000000) END AS bulk_fee,
+        nearest(bulk_dutiable * duty_ppm + specific_micro, 1000000) AS bulk_duty
     FROM with_goods
 ),
 with_bulk_costs AS (
@@ -112,15 +115,14 @@ with_bulk_costs AS (
         CASE
             WHEN (bulk_cost + freight + bulk_fee + bulk_duty) * 1000000 <= {max_net_amount} * (1000000 - margin_ppm)
             THEN bulk_cost + freight + bulk_fee + bulk_duty
-        END AS bulk_costs,
-        {bulk_untaxed} AS bulk_untaxed
+        END AS bulk_costs
     FROM with_bulk
 ),
 with_bulk_net AS (
     SELECT *, up(bulk_costs * 1000000, 1000000 - margin_ppm) AS bulk_net FROM with_bulk_costs
 ),
 with_bulk_price AS (
-    SELECT *, to_ending(bulk_net + nearest((bulk_net - bulk_untaxed) * code_tax_ppm, 1000000), {ending_step}, {ending_last}) AS bulk_price
+    SELECT *, to_ending(bulk_net + nearest((bulk_net - {bulk_untaxed}) * code_tax_ppm, 1000000), {ending_step}, {ending_last}) AS bulk_price
     FROM with_bulk_net
 ),
 -- A direct parcel owes by the first band that it fits at its own final price.

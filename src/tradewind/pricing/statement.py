@@ -28,6 +28,7 @@ class Writer:
     def text(self) -> str:
         """The whole statement."""
         book, steps = self.book, range(self.depth)
+        bulk_untaxed = "0" if book.tax_counts_freight else "freight"
         every = self.index.margin(None)
         groups = {group: at + 1 for at, group in enumerate(self.index.duties.groups)}
         has_specific = any(rate.per_kg_micro or rate.per_item_micro for rate in self.index.duties.rates)
@@ -46,21 +47,23 @@ class Writer:
             "every_margin_set": self.margin_sets[every.rule_id],
             "specific": "per_item_micro + nearest(per_kg_micro * weight_g, 1000)" if has_specific else "0::BIGINT",
             "import_fee_ppm": book.import_fee_ppm,
-            "bulk_dutiable": "(cost + inbound)" if book.duty_counts_freight else "cost",
-            "bulk_untaxed": "0" if book.tax_counts_freight else "freight",
+            "bulk_dutiable": "any_cost" + (" + nearest(inbound_per_kg * chargeable_g, 1000)" if book.duty_counts_freight else ""),
+            "bulk_untaxed": bulk_untaxed,
             "ending_step": book.ending_step,
             "ending_last": book.ending_last,
             "bands": "".join(self._step(number) for number in steps),
             "last": f"band_{self.depth - 1}" if self.depth else "with_bulk_price",
             "picked_band": self._chain(str, "NULL::BIGINT"),
             "picked_price": self._pick("price", "bulk_price"),
-            "picked_tax": self._pick("tax", f"nearest((bulk_price - bulk_untaxed) * code_tax_ppm, {PPM} + code_tax_ppm)"),
+            "picked_tax": self._pick("tax", f"nearest((bulk_price - {bulk_untaxed}) * code_tax_ppm, {PPM} + code_tax_ppm)"),
             "picked_duty": self._pick("duty", "CASE WHEN bulk_price IS NOT NULL THEN bulk_duty END"),
             "picked_fee": self._pick("fee", "CASE WHEN bulk_price IS NOT NULL THEN bulk_fee END"),
             "picked_wanted": self._chain(lambda n: f"net_{n} - costs_{n} - first_{n}", "bulk_net - bulk_costs", "band"),
             "picked_rate": self._pick("rate", "CASE WHEN bulk_price IS NOT NULL THEN duty_ppm END"),
             "picked_tax_ppm": self._pick("tax_ppm", "CASE WHEN bulk_price IS NOT NULL THEN code_tax_ppm END"),
-            "picked_value": self._pick("value", "CASE WHEN bulk_price IS NOT NULL THEN bulk_cost END"),
+            "picked_value": self._chain(
+                lambda n: self._customs_value(f"goods_{n}"), "CASE WHEN bulk_price IS NOT NULL THEN bulk_cost END", "band"
+            ),
             "picked_low": self._low(),
             "picked_rank": self._rank(),
             "band_no": self._band_no(),
@@ -80,27 +83,25 @@ class Writer:
         return f"(CASE band_set {cases} END)"
 
     def _step(self, n: int) -> str:
-        book = self.book
+        book, rate = self.book, self._each(n, _rate)
         values = {
             "n": n,
             "before": f"band_{n - 1}" if n else "with_bulk_price",
             "is_open": f"CASE WHEN NOT fits_{n - 1} THEN cost_{n - 1} END" if n else "CASE WHEN NOT imported THEN cost END",
-            "rate": self._each(n, _rate),
+            "rate": rate,
             "tax_ppm": self._each(n, _tax_ppm),
             "fee": self._each(n, lambda band: f"{band.fee}::BIGINT"),
-            "dutied": f"rate_{n}" if self.index.dutied_ppm == PPM else f"nearest(rate_{n} * {self.index.dutied_ppm}, {PPM})",
-            "y": (f"freight * rate_{n} + " if book.duty_counts_freight else "") + self._each(n, _specific),
+            "dutied": rate if self.index.dutied_ppm == PPM else f"nearest({rate} * {self.index.dutied_ppm}, {PPM})",
+            "y": (f"freight * {rate} + " if book.duty_counts_freight else "") + self._each(n, _specific),
             "person": "AND NOT ({} AND needs_person)".format(self._each(n, lambda band: str(band.duty == "tariff").lower())),
             "min_remainder_ppm": MIN_REMAINDER_PPM,
             "max_duty_ppm": MAX_DUTY_PPM,
             "max_net_amount": MAX_NET_AMOUNT,
-            "thresholds": self._thresholds(n) if n else "",
-            "gross": f"greatest({self._gross(n, f'net_{n}', f'first_{n}')}, least_{n})" if n else self._gross(n, "net_0", "first_0"),
-            "priced_from": f"least_{n}" if n else "net_0",
+            "gross": self._priced(n),
+            **self._edges(n),
             "ending_step": book.ending_step,
             "ending_last": book.ending_last,
             "inside": self._inside(n),
-            "customs_value": f"goods_{n}" if book.value_factor_ppm == PPM else f"nearest(goods_{n} * {book.value_factor_ppm}, {PPM})",
             "fits": self._fits(n),
         }
         return BAND.format(**values)
@@ -129,25 +130,34 @@ class Writer:
         at_border = f"{net} + nearest(({value} + {self._taxed_rest(n)} + {duty}) * tax_ppm_{n}, {PPM})"
         return self._either(n, on_price, at_border)
 
-    def _thresholds(self, n: int) -> str:
-        """The lowest price whose parcel is surely above the bands before, by the rules of both sides."""
+    def _priced(self, n: int) -> str:
+        gross = self._gross(n, f"net_{n}", f"first_{n}")
+        # greatest() passes over NULL: without the condition a parcel that has no price would get the threshold's.
+        return f"CASE WHEN net_{n} IS NOT NULL THEN greatest({gross}, least_{n}) END" if n else gross
+
+    def _edges(self, n: int) -> dict[str, str]:
+        """What the lowest price whose parcel is surely above the bands before is made of, by the rules of both sides."""
+        if not n:
+            return {"edge": "", "edge_duty": "", "edge_net": "", "least": ""}
         last = n - 1
         limit = self._each(last, lambda band: (band.up_to if band.up_to is not None else 0) + THRESHOLD_STEP)
-        counts = self._each(last, lambda band: "freight" if band.counts_freight else "0")
-        value = f"greatest({limit} - {counts}, 0)"
+        value = f"greatest({limit} - {self._counted_freight(last)}, 0)"
         if self.book.value_factor_ppm != PPM:
             value = f"up({value} * {PPM}, {self.book.value_factor_ppm})"
-        least = [f"least_{last}"] if last else []
-        sides = ", ".join([*least, *(self._gross(side, f"edge_net_{n}_{side}", f"edge_duty_{n}_{side}") for side in (last, n))])
-        duties = ", ".join(f"nearest(edge_{n} * dutied_{side} + y_{side}, {PPM}) AS edge_duty_{n}_{side}" for side in (last, n))
-        nets = ", ".join(f"edge_{n} + freight + fee_{side} + edge_duty_{n}_{side} AS edge_net_{n}_{side}" for side in (last, n))
-        open_value = f"CASE WHEN costs_{n} IS NOT NULL THEN {value} END"
-        return (
-            f"edge_{n} AS (SELECT *, {open_value} AS edge_{n} FROM net_{n}),\n"
-            f"edge_duty_{n} AS (SELECT *, {duties} FROM edge_{n}),\n"
-            f"edge_net_{n} AS (SELECT *, {nets} FROM edge_duty_{n}),\n"
-            f"least_{n} AS (SELECT *, greatest({sides}) AS least_{n} FROM edge_net_{n}),"
-        )
+        duties = [f"nearest(edge_{n} * dutied_{side} + y_{side}, {PPM}) AS edge_duty_{n}_{side}" for side in (last, n)]
+        nets = [f"edge_{n} + freight + fee_{side} + edge_duty_{n}_{side} AS edge_net_{n}_{side}" for side in (last, n)]
+        sides = [self._gross(side, f"edge_net_{n}_{side}", f"edge_duty_{n}_{side}") for side in (last, n)]
+        if last:
+            sides.append(f"least_{last}")
+        return {
+            "edge": f", CASE WHEN NOT fits_{last} THEN {value} END AS edge_{n}",
+            "edge_duty": ", " + ", ".join(duties),
+            "edge_net": ", " + ", ".join(nets),
+            "least": f", greatest({', '.join(sides)}) AS least_{n}",
+        }
+
+    def _counted_freight(self, n: int) -> str:
+        return self._each(n, lambda band: "freight" if band.counts_freight else "0")
 
     def _inside(self, n: int) -> str:
         """Tax and duty again, from the final price, so that the books tie."""
@@ -172,8 +182,11 @@ class Writer:
 
     def _fits(self, n: int) -> str:
         limit = self._each(n, lambda band: _NO_LIMIT if band.up_to is None else band.up_to)
-        counts = self._each(n, lambda band: "freight" if band.counts_freight else "0")
-        return f"value_{n} + {counts} <= {limit}"
+        value = self._customs_value(f"(price_{n} - tax_{n} - freight - fee_{n} - duty_{n})")
+        return f"{value} + {self._counted_freight(n)} <= {limit}"
+
+    def _customs_value(self, goods: str) -> str:
+        return goods if self.book.value_factor_ppm == PPM else f"nearest({goods} * {self.book.value_factor_ppm}, {PPM})"
 
     def _chain(self, value: Callable[[int], str], otherwise: str, by: str = "fits") -> str:
         """The value of the band that took the parcel; `otherwise` for goods imported in bulk and what has no price."""
@@ -190,7 +203,7 @@ class Writer:
 
     def _low(self) -> str:
         """The duty at the bottom of the range: on the same value of the goods, where the tariff decides."""
-        bulk = f"CASE WHEN bulk_price IS NOT NULL THEN nearest({'(cost + inbound)' if self.book.duty_counts_freight else 'cost'} * low_ppm + specific_micro, {PPM}) END"
+        bulk = f"CASE WHEN bulk_price IS NOT NULL THEN nearest(bulk_dutiable * low_ppm + specific_micro, {PPM}) END"
         if all(rate.low_ppm >= rate.ppm for rate in self.index.duties.rates):
             return self._pick("duty", "CASE WHEN bulk_price IS NOT NULL THEN bulk_duty END")
         dutied = "low_ppm" if self.index.dutied_ppm == PPM else f"nearest(low_ppm * {self.index.dutied_ppm}, {PPM})"
