@@ -1,5 +1,6 @@
 """Calls the command line in this process: what it printed, and its exit code."""
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,10 +29,13 @@ class Tradewind:
         self.home, self._capture = home, capture
 
     def __call__(self, *arguments: object) -> Said:
-        code = 0
+        code, words = 0, [str(one) for one in arguments]
+        before, sys.argv = sys.argv, ["tradewind", *words]  # a worker of pytest-xdist has none of its own, which reads as a plea for help
         try:
-            main([str(one) for one in arguments])
+            main(words)
         except SystemExit as stop:
             code = stop.code if isinstance(stop.code, int) else 1
+        finally:
+            sys.argv = before
         printed = self._capture.readouterr()
         return Said(code, printed.out, printed.err)

@@ -176,13 +176,17 @@ def _next_steps(settings: "Settings", run: "Manifest", sku: str, *, serving: boo
 
 
 def _serve(settings: "Settings") -> None:
-    from tradewind.bootstrap import open_runs
+    from tradewind.bootstrap import exchange_rates, open_runs
     from tradewind.logs import configure_logs
     from tradewind.web import serving
 
     configure_logs(settings)
-    serving.serve(settings, settings.host, settings.port, lambda line: print(line, flush=True), open_runs=open_runs)
+    serving.serve(settings, settings.host, settings.port, _announce, open_runs=open_runs, open_rates=exchange_rates)
 
 
 def _say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
+
+
+def _announce(line: str) -> None:
+    print(line, flush=True)

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from tradewind.catalog import load_snapshot, show_variant
+from tradewind.db import duck
 from tradewind.kit import InputIsInvalid
 from tradewind.markets import Market, load_market
 from tradewind.network import load_network
 from tradewind.pipeline.errors import RunNotFound
+from tradewind.pipeline.manifest import Workspace
 from tradewind.pipeline.planning import RuleSources
-from tradewind.pipeline.story import newest_run, story
+from tradewind.pipeline.story import newest_run
 from tradewind.pricing import ExplainedLine, Landed, PriceBook, PriceInput, explain, landed, load_margins, price_book, price_notes
 
 _FACTS = ("category", "cost_minor", "cost_currency", "weight_g", "length_mm", "width_mm", "height_mm", "hs_code", "origin")
@@ -74,11 +76,7 @@ def facts_of(home: Path, market: str, sku: str, snapshot_id: str | None = None) 
     """The product's facts in a snapshot (the newest by default); an unknown sku is an error that names those near to it."""
     snapshot = load_snapshot(home, snapshot_id)
     values = show_variant(snapshot, sku)
-    try:
-        offer = story(home, newest_run(home, market), market, sku).offer
-    except RunNotFound:
-        offer = None
-    return Facts(snapshot.snapshot_id, values, str(offer["lane_id"]) if offer else None)
+    return Facts(snapshot.snapshot_id, values, _serving_lane(home, market, sku))
 
 
 def retell(facts: Facts, book: PriceBook, lane_id: str | None = None) -> Retold:
@@ -116,6 +114,20 @@ def differences(before: Sequence[ExplainedLine], after: Sequence[ExplainedLine])
 def load_market_of(code: str, sources: RuleSources) -> Market:
     """The market of this code, however it is written."""
     return load_market(code.strip().lower(), sources.folder)
+
+
+def _serving_lane(home: Path, market: str, sku: str) -> str | None:
+    """The lane that the newest run of the market chose for the product; None when no run did."""
+    workspace = Workspace(home)
+    try:
+        files = workspace.parts(newest_run(home, market), market, "offers.parquet")
+    except RunNotFound:
+        return None
+    if not files:
+        return None
+    with duck.connect(threads=1, memory_limit_mb=512) as connection:
+        found = connection.execute("SELECT lane_id FROM read_parquet(?) WHERE sku = ?", [[str(path) for path in files], sku]).fetchone()
+    return str(found[0]) if found else None
 
 
 def _as_row(row: Landed) -> dict[str, Any]:

@@ -5,7 +5,7 @@ They are read from prices.csv in the retailer's market folder. A price below its
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -92,18 +92,21 @@ class PriceTable:
     def problems(self, currencies: Mapping[str, Currency]) -> tuple[PriceFinding, ...]:
         """Rows of a kind that overlap, and prices in another currency than their market's (`currencies` by market)."""
         found = []
-        for rows in self._by_key.values():
-            for kind in PriceKind:
-                ordered = sorted((row for row in rows if row.kind is kind), key=lambda row: (row.starts, row.row))
-                for earlier, later in pairwise(ordered):
-                    if later.starts <= (earlier.ends or date.max):
-                        message = f"rows {earlier.row} and {later.row} of {PRICES_FILE} both set a {kind.value} price on {later.starts}"
-                        found.append(PriceFinding(later.sku, "overlap", message))
+        for earlier, later in self._neighbors():
+            if later.starts <= (earlier.ends or date.max):
+                message = f"rows {earlier.row} and {later.row} of {PRICES_FILE} both set a {later.kind.value} price on {later.starts}"
+                found.append(PriceFinding(later.sku, "overlap", message))
         for row in self.rows:
             wanted = currencies.get(row.market)
             if wanted is not None and row.price.currency != wanted:
                 found.append(PriceFinding(row.sku, "currency", f"row {row.row}: {row.market} sells in {wanted}, not {row.price.currency}"))
         return tuple(found)
+
+    def _neighbors(self) -> Iterator[tuple[SetPrice, SetPrice]]:
+        """Rows of one product and kind that follow each other."""
+        for rows in self._by_key.values():
+            for kind in PriceKind:
+                yield from pairwise(sorted((row for row in rows if row.kind is kind), key=lambda row: (row.starts, row.row)))
 
 
 def load_prices(folder: Path | None) -> PriceTable:

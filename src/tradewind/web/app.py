@@ -14,8 +14,9 @@ from tradewind.kit import Clock, TradewindError, system_clock
 from tradewind.markets import Market, load_confirmations, load_markets, load_seller
 from tradewind.settings import Settings
 from tradewind.web import files, health, render, storefront
-from tradewind.web.desk import entry
+from tradewind.web.desk import days, entry
 from tradewind.web.desk import routes as desk
+from tradewind.web.desk.days import OpenRates
 from tradewind.web.desk.routes import OpenRuns
 from tradewind.web.house import House, MarketWindow
 from tradewind.web.middleware import Guard
@@ -25,11 +26,17 @@ _log = structlog.get_logger("tradewind.web")
 
 
 def create_app(
-    settings: Settings, *, open_runs: OpenRuns | None = None, clock: Clock = system_clock, markets: Mapping[str, MarketWindow] | None = None
+    settings: Settings,
+    *,
+    open_runs: OpenRuns | None = None,
+    open_rates: OpenRates | None = None,
+    clock: Clock = system_clock,
+    markets: Mapping[str, MarketWindow] | None = None,
 ) -> FastAPI:
     """The store window as an ASGI application. `markets` names countries and languages; a market not named is taken for its country.
 
     `open_runs` opens the workspace's runs, so that the desk can carry out decisions; without it the desk only shows them.
+    `open_rates` opens the exchange rates, so that the desk can tell a price by the rules of another day.
     """
     rules = load_markets(settings.own_rules)
     house = House(
@@ -50,6 +57,7 @@ def create_app(
     app = FastAPI(title="Tradewind", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.house = house
     app.state.open_runs = open_runs
+    app.state.open_rates = open_rates
     app.add_middleware(Guard, failure=_known)
     app.add_exception_handler(TradewindError, _known)
     app.add_exception_handler(HTTPException, _http)
@@ -59,6 +67,7 @@ def create_app(
         files.routes,
         entry.routes,
         desk.routes,
+        days.routes,
         storefront.routes,
     ):  # the shop's last: its addresses begin with any market
         app.include_router(router)

@@ -9,6 +9,7 @@ import uvicorn
 from tradewind.db import open_database
 from tradewind.settings import Settings
 from tradewind.web.app import create_app
+from tradewind.web.desk.days import OpenRates
 from tradewind.web.desk.keys import Keys
 from tradewind.web.desk.routes import OpenRuns
 from tradewind.web.errors import PortIsTaken
@@ -17,7 +18,15 @@ BACKLOG = 512
 KEEP_ALIVE_SECONDS = 15
 
 
-def serve(settings: Settings, host: str, port: int, announce: Callable[[str], None], *, open_runs: OpenRuns | None = None) -> None:
+def serve(
+    settings: Settings,
+    host: str,
+    port: int,
+    announce: Callable[[str], None],
+    *,
+    open_runs: OpenRuns | None = None,
+    open_rates: OpenRates | None = None,
+) -> None:
     """Announces the addresses and serves until SIGINT or SIGTERM, then finishes open requests within `drain_seconds`. PortIsTaken or DatabaseIsUnreachable when it cannot."""
     with listen(host, port) as listener:
         with open_database(settings, connections=1):
@@ -26,7 +35,7 @@ def serve(settings: Settings, host: str, port: int, announce: Callable[[str], No
         announce(f"store   {address}/")
         announce(f"desk    {desk_link(settings, 'operator', address)}   (works once)")
         config = uvicorn.Config(
-            create_app(settings, open_runs=open_runs),
+            create_app(settings, open_runs=open_runs, open_rates=open_rates),
             log_config=None,
             access_log=False,
             server_header=False,

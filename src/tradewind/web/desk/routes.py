@@ -49,7 +49,7 @@ async def desk(request: Request) -> Response:
     house: House = request.app.state.house
     found = await run_in_threadpool(reading.runs, house.settings.home, RUNS_SHOWN)
     waiting = [(run, part) for run in found for part in run.markets if part.state == "waiting"]
-    return await _page("desk/runs.html", request, runs=found, waiting=waiting)
+    return await desk_page("desk/runs.html", request, runs=found, waiting=waiting)
 
 
 @routes.get("/runs/{run_id}")
@@ -58,7 +58,7 @@ async def run(run_id: str, request: Request) -> Response:
     visit_of(request)
     house: House = request.app.state.house
     found = await run_in_threadpool(reading.summary, house.settings.home, run_id)
-    return await _page("desk/run.html", request, run=found)
+    return await desk_page("desk/run.html", request, run=found)
 
 
 @routes.get("/runs/{run_id}/{market}")
@@ -71,7 +71,7 @@ async def wall(run_id: str, market: str, request: Request) -> Response:
     part = market_of(found, market)
     chosen = await run_in_threadpool(lambda: reading.decisions(home, run_id, market, chosen=True, limit=SIDE_SIZE))
     left_out = await run_in_threadpool(lambda: reading.decisions(home, run_id, market, chosen=False, limit=SIDE_SIZE))
-    return await _page("desk/wall.html", request, run=found, part=part, chosen=chosen, left_out=left_out)
+    return await desk_page("desk/wall.html", request, run=found, part=part, chosen=chosen, left_out=left_out)
 
 
 @routes.get("/runs/{run_id}/{market}/products")
@@ -90,7 +90,7 @@ async def products(run_id: str, market: str, request: Request) -> Response:
     more, listed = len(listed) > PAGE_SIZE, listed[:PAGE_SIZE]
     words = reading.words(reason) if reason else None
     following = listed[-1].sku if more else None
-    return await _page(
+    return await desk_page(
         "desk/products.html",
         request,
         run=found,
@@ -113,7 +113,7 @@ async def product_story(run_id: str, market: str, request: Request, sku: str = "
     part = market_of(found, market)
     others = [one.market for one in found.markets if one.market != market][: MARKETS_COMPARED - 1]
     told = await run_in_threadpool(lambda: {code: story.story(home, run_id, code, sku[:TEXT_LIMIT]) for code in (market, *others)})
-    return await _page("desk/story.html", request, run=found, part=part, story=told[market], told=told)
+    return await desk_page("desk/story.html", request, run=found, part=part, story=told[market], told=told)
 
 
 @routes.get("/runs/{run_id}/{market}/decide/{action}")
@@ -130,7 +130,7 @@ async def confirm(run_id: str, market: str, action: str, request: Request) -> Re
         shown = next((one for one in await store.publications(tx) if one.market == market), None)
     lines = consequence(action, part, shown)
     allowed = visit.role is Role.OPERATOR
-    return await _page(
+    return await desk_page(
         "desk/confirm.html", request, run=found, part=part, action=ACTIONS[action], lines=lines, allowed=allowed, shown=shown
     )
 
@@ -161,7 +161,8 @@ async def decide(run_id: str, market: str, action: str, request: Request) -> Res
     return RedirectResponse(f"/desk/runs/{run_id}/{market}?done={action}", status_code=303)
 
 
-async def _page(template: str, request: Request, **values: Any) -> Response:
+async def desk_page(template: str, request: Request, **values: Any) -> Response:
+    """A page of the desk for the visitor of this request."""
     house: House = request.app.state.house
     visit = visit_of(request)
     async with house.database.transaction() as tx:
