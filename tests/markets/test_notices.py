@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from tradewind.markets import Goods, Seller, load_market, load_seller, notices_for, papers_for
+from tradewind.markets import Goods, Seller, TariffOrder, flags_for, load_market, load_seller, load_tariff, notices_for, papers_for
 
 TODAY = date(2026, 11, 23)
 HEADPHONES, SHIRT = Goods("851830", "Lumio", "contained"), Goods("610910", "Lumio", "none")
@@ -91,3 +92,31 @@ def test_every_notice_and_paper_names_its_source() -> None:
         market, seller = load_market(code), load_seller()
         told = (*notices_for(market, TODAY, Goods(), seller), *papers_for(market, TODAY, Goods(), seller))
         assert all(one.source and one.text for one in told)
+
+
+PGA = """Tariff Number,Description,Effective Date,Expiration Date,PGA 1,PGA 2
+8518302000,HEADPHONES,1/1/2002,12/31/2030,FD1,EP7
+6109100012,SHIRTS,1/1/2002,12/31/2030,,
+"""
+
+
+def with_flags(folder: Path) -> Path:
+    (folder / "pga_2026-02-21.csv").write_text(PGA, encoding="utf-8")
+    load_tariff(
+        folder / "tariffs", TariffOrder(folder / "pga_2026-02-21.csv", "us", "USD", "Mei", TODAY, "us-pga-flags", date(2026, 2, 21))
+    )
+    return folder
+
+
+def test_loaded_flags_of_customs_decide_about_an_agencys_paper(tmp_path: Path) -> None:
+    folder, market, seller = with_flags(tmp_path), load_market("us"), load_seller()
+    found = {code: flags_for(folder, code, TODAY) for code in ("851830", "610910")}
+    assert found == {"851830": ("EP7", "FD1"), "610910": ()}
+    needed = {code: {one.topic for one in papers_for(market, TODAY, Goods(code), seller, flags=flags)} for code, flags in found.items()}
+    assert ["fda" in needed[code] for code in ("851830", "610910")] == [True, False]
+
+
+def test_without_the_file_our_list_of_codes_decides(tmp_path: Path) -> None:
+    assert flags_for(tmp_path, "851830", TODAY) is None
+    assert flags_for(None, "851830", TODAY) is None
+    assert "fda" in {one.topic for one in papers_for(load_market("us"), TODAY, Goods("330499"), load_seller())}

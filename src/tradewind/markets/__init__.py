@@ -6,6 +6,7 @@ from tradewind.markets.digest import digest_of
 from tradewind.markets.errors import MarketIsInvalid, MarketIsUnknown, SalesTaxIsInvalid, SellerIsInvalid, TariffIsInvalid
 from tradewind.markets.files import load_confirmations, load_market, load_markets, write_confirmation
 from tradewind.markets.findings import check
+from tradewind.markets.flags import flags_for
 from tradewind.markets.launch import TariffState, gaps_rule, launch_blockers, permit_states, rate_blockers, tax_collected
 from tradewind.markets.model import (
     Area,
@@ -95,6 +96,7 @@ __all__ = [
     "area_of",
     "check",
     "digest_of",
+    "flags_for",
     "gaps_rule",
     "holidays_of",
     "keep_sales_tax",

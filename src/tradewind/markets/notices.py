@@ -41,6 +41,7 @@ _TOPICS: Mapping[str, str] = {
     "epr.batteries": "register_number",
     "epr.unique_id": "register_number",
 }
+_AGENCIES: Mapping[str, str] = {"fda": "FD"}
 _OF_BATTERIES = ("battery_waste", "battery_shipping")
 _WITH_BATTERY = ("contained", "packed", "standalone")
 
@@ -114,9 +115,19 @@ def notices_for(
 
 
 def papers_for(
-    market: Market, day: date, goods: Goods, seller: Seller, place: str | None = None, *, confirmations: Confirmations | None = None
+    market: Market,
+    day: date,
+    goods: Goods,
+    seller: Seller,
+    place: str | None = None,
+    *,
+    confirmations: Confirmations | None = None,
+    flags: tuple[str, ...] | None = None,
 ) -> tuple[Paper, ...]:
-    """The papers and registrations that the article needs, at a place or (None) at all, each with what the seller holds of it."""
+    """The papers and registrations that the article needs, at a place or (None) at all, each with what the seller holds of it.
+
+    `flags` are those of `flags_for`: where they are known, they decide about an agency's paper, and not our list of codes.
+    """
     return tuple(
         Paper(
             topic=topic_of(one.rule.id),
@@ -127,9 +138,16 @@ def papers_for(
             kind=one.rule.registration,
             registration=registered(seller, one.rule.registration, market.country, day) if one.rule.registration else None,
         )
-        for one in _in_force(market, RuleKind.PAPER, day, goods, confirmations or {})
-        if place is None or place in _places(one)
+        for one in rules_in_force(market, RuleKind.PAPER, day, confirmations or {})
+        if (place is None or place in _places(one)) and _is_needed(one, goods, flags)
     )
+
+
+def _is_needed(one: RuleInForce, goods: Goods, flags: tuple[str, ...] | None) -> bool:
+    agency = _AGENCIES.get(topic_of(one.rule.id))
+    if agency is None or flags is None:
+        return _concerns(one, goods)
+    return any(flag.startswith(agency) for flag in flags)
 
 
 def _in_force(market: Market, kind: RuleKind, day: date, goods: Goods, confirmations: Confirmations) -> list[RuleInForce]:
