@@ -112,6 +112,13 @@ def publish(bench: Bench) -> Iterator[str]:
     yield f"publishing: {offers:,} offers into PostgreSQL, {offers / cost.wall_seconds:,.0f} rows/s with the run around it ({cost.wall_seconds:.1f} s)"
 
 
+def quotes(_bench: Bench) -> Iterator[str]:
+    """The time of a quote at the checkout."""
+    from bench.quote import report
+
+    yield from report()
+
+
 def _latest_snapshot(home: Path) -> Path:
     return home / "catalog" / "snapshots" / (home / "catalog" / "latest").read_text().strip()
 
@@ -120,4 +127,11 @@ def _latest_run(home: Path) -> Path:
     return max((home / "runs").iterdir(), key=lambda folder: folder.name)
 
 
-FIGURES: dict[str, Callable[[Bench], Iterator[str]]] = {"start": start, "import": imports, "run": run, "plain": plain, "publish": publish}
+FIGURES: dict[str, Callable[[Bench], Iterator[str]]] = {
+    "start": start,
+    "import": imports,
+    "run": run,
+    "plain": plain,
+    "publish": publish,
+    "quote": quotes,
+}
