@@ -1,5 +1,7 @@
 """Parquet: copied with row numbers; every column as text, nested values as JSON text."""
 
+from dataclasses import replace
+
 import duckdb
 
 from tradewind.adapters.sources import engine as duckdb_engine
@@ -24,7 +26,7 @@ def stage_parquet(reading: Reading) -> Staged:
         sha256 = source.finish()
         reading.progress(source.size // 2, source.size, 0)
         try:
-            columns, rows = _copy(reading, content)
+            columns, rows = _copy_within_memory(reading, content)
         except duckdb.Error as error:
             raise ParquetIsBroken(f"{reading.path} is not readable Parquet: {engine_says(error)}", hint="write the file again") from None
         source.check_unchanged()
@@ -32,9 +34,19 @@ def stage_parquet(reading: Reading) -> Staged:
     return Staged(reading.folder / "staged.parquet", "columns", columns, rows, sha256, source.size)
 
 
-def _copy(reading: Reading, content: object) -> tuple[tuple[str, ...], int]:
+def _copy_within_memory(reading: Reading, content: object) -> tuple[tuple[str, ...], int]:
+    """Each thread unpacks a row group of its own, and their size is the file's choice: one thread needs the least."""
+    try:
+        return _copy(reading, content, reading.options.threads)
+    except duckdb.OutOfMemoryException:
+        if reading.options.threads == 1:
+            raise
+    return _copy(reading, content, 1)
+
+
+def _copy(reading: Reading, content: object, threads: int) -> tuple[tuple[str, ...], int]:
     scan = f"read_parquet({duckdb_engine.literal(content)}, file_row_number = true)"
-    with duckdb_engine.open_engine(reading.options, reading.folder) as connection:
+    with duckdb_engine.open_engine(replace(reading.options, threads=threads), reading.folder) as connection:
         described = [(row[0], row[1]) for row in connection.execute(f"DESCRIBE SELECT * FROM {scan}").fetchall()]
         fields = [(column, kind) for column, kind in described if column != "file_row_number"]
         columns = checked_header([column for column, _kind in fields], reading.path)
