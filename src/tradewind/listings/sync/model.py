@@ -112,7 +112,7 @@ class SyncCounts:
     sending: int
     failed: dict[str, int]
     expiring: int
-    oldest_wait_seconds: float
+    oldest_wait_seconds: int
 
 
 @dataclass(frozen=True, slots=True)

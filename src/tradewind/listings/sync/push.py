@@ -17,7 +17,7 @@ from tradewind.listings.sync.ports import ListingRow, ListingRows, MerchantPort
 from tradewind.listings.sync.rules import LAST_URGENT, MAX_ATTEMPTS, wait_after
 
 # Below this share of the day's quota only urgent changes go: what would be sold wrongly must never wait for what reads better.
-URGENT_RESERVE = 0.2
+URGENT_RESERVE_PERCENT = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class PushTerms:
     concurrency: int = 24
     lost_after: timedelta = timedelta(minutes=2)
     processing: timedelta = timedelta(minutes=30)
-    urgent_reserve: float = URGENT_RESERVE
+    urgent_reserve_percent: int = URGENT_RESERVE_PERCENT
 
 
 @dataclass(slots=True)
@@ -109,7 +109,7 @@ class Pusher:
         return found
 
     def _reserve(self, budget: Budget) -> int:
-        return int((budget.per_day or 0) * self._terms.urgent_reserve)
+        return (budget.per_day or 0) * self._terms.urgent_reserve_percent // 100
 
     async def _send(self, target: Target, sends: Sequence[Send], pace: Pace) -> list[Outcome]:
         whole = [send.offer_id for send in sends if send.content_hash is not None and target.primary is Way.API]

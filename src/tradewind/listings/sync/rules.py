@@ -45,4 +45,4 @@ def may_send(reason: Urgency, updates: int, updates_since: datetime | None, now:
 def wait_after(attempts: int, jitter: float) -> timedelta:
     """How long a failed send rests: doubling, at most LONGEST_WAIT, with a jitter of 0 to 1 that spreads a crowd."""
     doublings: int = 2 ** min(attempts, 20)
-    return min(BASE_WAIT * doublings, LONGEST_WAIT) * (0.5 + 0.5 * jitter)
+    return min(BASE_WAIT * doublings, LONGEST_WAIT) * (1 + jitter) / 2

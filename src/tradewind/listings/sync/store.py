@@ -241,7 +241,7 @@ def counts(tx: Transaction, feed: str, at: datetime) -> SyncCounts:
         sending=row["sending"],
         failed={str(one["reason"]): int(one["number"]) for one in failed},
         expiring=row["expiring"],
-        oldest_wait_seconds=float(row["oldest"]),
+        oldest_wait_seconds=int(row["oldest"]),
     )
 
 
