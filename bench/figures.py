@@ -81,7 +81,8 @@ def run(bench: Bench) -> Iterator[str]:
     )
     yield (
         f"limit: reading {limit.read_seconds:.1f} s + writing {limit.write_seconds:.1f} s = {limit.seconds:.1f} s, "
-        f"{limit.output_bytes / 1e6:,.0f} MB written; run / limit = {ratio:.2f} (wanted ≤ 2.5, aim 1.6)"
+        f"{limit.output_bytes / 1e6:,.0f} MB written; run / limit = {ratio:.2f} (wanted ≤ 2.5, aim 1.6), "
+        f"in CPU time {bench.note('run_over_limit_cpu', full.cpu_seconds / limit.cpu_seconds):.2f} ({limit.cpu_seconds:.1f} CPU-s)"
     )
     for change, wanted in (("uniform", "≤ 40 %, aim 25 %"), ("one-shard", "≤ 10 %")):
         bench.tradewind("catalog", "import", str(bench.catalog("parquet", change)))
