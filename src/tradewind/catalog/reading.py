@@ -93,7 +93,7 @@ def show_variant(snapshot: Snapshot, sku: str) -> dict[str, object]:
             "SELECT location_id, quantity FROM read_parquet(?) WHERE sku = ? ORDER BY location_id", [snapshot.all_stock, sku]
         ).fetchall()
         facts = dict(zip(names, row, strict=True))
-        source = source_row(snapshot, int(facts["source_row"]))
+        source = _source_row(connection, snapshot, int(facts["source_row"]), None)
         return facts | {"stock": {str(location): int(quantity) for location, quantity in stock}, "source": source}
 
 
@@ -106,13 +106,17 @@ def first_sku(snapshot: Snapshot) -> str:
 
 def source_row(snapshot: Snapshot, row: int, table: str | None = None) -> dict[str, object]:
     """A row as it was read: every column as text, or the record; of the primary table unless another is named."""
+    with _connect() as connection:
+        return _source_row(connection, snapshot, row, table)
+
+
+def _source_row(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, row: int, table: str | None) -> dict[str, object]:
     path = snapshot.folder / "source" / f"{table or snapshot.sources[0].table}.parquet"
     if not path.is_file():
         return {}
-    with _connect() as connection:
-        found = connection.execute("SELECT * FROM read_parquet(?) WHERE _row = ?", [str(path), row])
-        names = [column[0] for column in found.description or ()]
-        values = found.fetchone()
+    found = connection.execute("SELECT * FROM read_parquet(?) WHERE _row = ?", [str(path), row])
+    names = [column[0] for column in found.description or ()]
+    values = found.fetchone()
     return {} if values is None else dict(zip(names, values, strict=True))
 
 
@@ -146,7 +150,7 @@ def show_quarantine(snapshot: Snapshot, quarantine_id: str) -> tuple[QuarantineE
             ).fetchone()
             if row is not None:
                 entry = QuarantineEntry(*row)
-                return entry, source_row(snapshot, entry.row, entry.table_name)
+                return entry, _source_row(connection, snapshot, entry.row, entry.table_name)
     raise QuarantineEntryNotFound(
         f'no quarantine entry of {snapshot.snapshot_id} begins with "{quarantine_id}"', hint="tradewind catalog quarantine list"
     )
