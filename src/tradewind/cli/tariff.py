@@ -107,8 +107,7 @@ def _settings() -> "Settings":
 def _market(settings: "Settings", code: str) -> "Market":
     from tradewind.markets import load_market
 
-    folder = settings.rules_folder
-    return load_market(code.lower(), folder if folder.is_dir() else settings.market_folder)
+    return load_market(code.lower(), settings.own_rules)
 
 
 def _tariff_of(market: "Market") -> tuple[str, str]:
@@ -158,8 +157,7 @@ def _print_report(report: "TariffReport", file: Path) -> None:
 def _table_rows(settings: "Settings", wanted: str | None) -> list[dict[str, Any]]:
     from tradewind.markets import load_markets
 
-    folder = settings.rules_folder
-    markets = load_markets(folder if folder.is_dir() else settings.market_folder)
+    markets = load_markets(settings.own_rules)
     chosen = [_market(settings, wanted)] if wanted else list(markets.values())
     rows = dict[tuple[str, str], dict[str, Any]]()
     for layer in (layer for market in chosen for layer in market.tariff):

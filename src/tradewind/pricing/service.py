@@ -1,12 +1,13 @@
 """Pricing inside a shard: the book as tables and as one statement, and the run of that statement."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import product
 
 import duckdb
 
 from tradewind.pricing.duties import NO_RATE
 from tradewind.pricing.index import BookIndex, CodeTaxes, index_of, rank, slots
+from tradewind.pricing.layers import CERTAINTIES
 from tradewind.pricing.model import PriceBook
 from tradewind.pricing.statement import Writer, sets_of
 
@@ -68,36 +69,37 @@ def _load_duties(connection: duckdb.DuckDBPyConnection, index: BookIndex) -> dic
     numbers = {group: at + 1 for at, group in enumerate(table.groups)}
     origins = [(origin, numbers[group]) for origin, group in index.book.origins if group in numbers]
     _table(connection, "price_origin", "origin VARCHAR, group_no BIGINT", origins)
-    rates = [
-        (
-            number,
-            rate.ppm,
-            rate.low_ppm,
-            rate.per_kg_micro,
-            rate.per_item_micro,
-            rate.needs_person,
-            rank(rate.certainty),
-            sets[rate.rule_ids],
-        )
-        for number, rate in enumerate(table.rates)
-    ]
-    _table(
-        connection,
-        "price_rate",
-        "duty_no BIGINT, duty_ppm BIGINT, low_ppm BIGINT, per_kg_micro BIGINT, per_item_micro BIGINT, needs_person BOOLEAN,"
-        " duty_rank BIGINT, rule_set BIGINT",
-        rates,
+    ranks = {certainty: rank(certainty) for certainty in CERTAINTIES}
+    columns: dict[str, Iterable[int]] = {
+        "duty_no": range(len(table.rates)),
+        "duty_ppm": (rate.ppm for rate in table.rates),
+        "low_ppm": (rate.low_ppm for rate in table.rates),
+        "per_kg_micro": (rate.per_kg_micro for rate in table.rates),
+        "per_item_micro": (rate.per_item_micro for rate in table.rates),
+        "needs_person": (int(rate.needs_person) for rate in table.rates),
+        "duty_rank": (ranks[rate.certainty] for rate in table.rates),
+        "rule_set": (sets[rate.rule_ids] for rate in table.rates),
+    }
+    # Numbers travel as one text a column, and cells as one text: the driver turns lists into values one by one.
+    lists = ", ".join(f"unnest({_split(name)}::BIGINT[]) AS {name}" for name in columns)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE price_rate AS SELECT * REPLACE (needs_person::BOOLEAN AS needs_person) FROM (SELECT {lists})",
+        {name: " ".join(map(str, values)) for name, values in columns.items()},
     )
-    width, cells = len(table.groups), table.cells.tolist()
-    # One list for all cells, cut in SQL: lists of lists take the driver ten times as long.
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE price_duty AS"
-        " WITH given AS (SELECT unnest($prefixes::VARCHAR[]) AS prefix, generate_subscripts($prefixes::VARCHAR[], 1) AS place,"
-        " $cells::BIGINT[] AS cells)"
-        " SELECT prefix, list_transform(cells[(place - 1) * $width + 1 : place * $width], lambda one: nullif(one, $none)) AS numbers FROM given",
-        {"prefixes": list(table.prefixes), "cells": cells, "width": width, "none": NO_RATE},
+        f" WITH given AS (SELECT {_split('cells')}::BIGINT[] AS cells, {_split('prefixes')} AS prefixes),"
+        " cell AS (SELECT unnest(cells) AS number, generate_subscripts(cells, 1) - 1 AS place FROM given),"
+        " numbered AS (SELECT place // $width AS row_no, list(nullif(number, $none) ORDER BY place) AS numbers FROM cell GROUP BY row_no),"
+        " named AS (SELECT unnest(prefixes) AS prefix, generate_subscripts(prefixes, 1) - 1 AS row_no FROM given)"
+        " SELECT prefix, numbers FROM named JOIN numbered USING (row_no)",
+        {"prefixes": " ".join(table.prefixes), "cells": " ".join(map(str, table.cells)), "width": len(table.groups), "none": NO_RATE},
     )
     return sets
+
+
+def _split(name: str) -> str:
+    return f"list_filter(string_split(${name}, ' '), lambda one: one <> '')"
 
 
 def _load_codes(connection: duckdb.DuckDBPyConnection, index: BookIndex) -> tuple[list[str], list[str]]:
