@@ -8,14 +8,15 @@ from hypothesis import assume, given
 from hypothesis import strategies as some
 
 from tradewind.kit import Currency
-from tradewind.pricing import Made, PricesAreInvalid, landed, make_price, parse_prices
+from tradewind.pricing import Made, PricesAreInvalid, landed, make_price, override, parse_prices
 from tradewind.pricing.making import at_price, is_below_floor
 
-from .builders import FRESH, a_book, a_product
+from .builders import FRESH, a_book, a_product, an_engine, by_sql
 from .test_forms import PARTS
 
 HEAD = "market,sku,kind,price,currency,from,to\n"
 SKU = "HX-4411-BLK"
+ENGINE = an_engine()
 
 
 def rows(*lines: str) -> str:
@@ -109,3 +110,16 @@ def test_the_computed_price_set_again_is_itself(cost: int, market: str) -> None:
     again = at_price(row.price_minor or 0, row, item, book)
     same = ("price_minor", "duty_amount", "tax_amount", "fee_amount", "customs_value_amount", "band", "rule_ids")
     assert [getattr(again, name) for name in same] == [getattr(row, name) for name in same]
+
+
+def test_a_set_price_takes_the_place_of_the_computed_row_and_of_no_other() -> None:
+    book, items = a_book("de", FRESH), [a_product(), a_product(sku="other")]
+    before = by_sql(ENGINE, items, book)
+    table = parse_prices(
+        rows(f"de,{SKU},fixed,99.50,EUR,2026-10-01,", f"de,{SKU},fixed,1.00,EUR,2027-01-01,", "us,other,fixed,9.00,USD,2026-10-01,")
+    )
+    assert override(ENGINE, book, table.rows, FRESH) == ()
+    found = dict(ENGINE.execute("SELECT sku, price_minor FROM price_output").fetchall())
+    assert found == {SKU: 9_950, "other": before["other"].price_minor}
+    parts = ENGINE.execute(f"SELECT {' + '.join(PARTS)} FROM price_output WHERE sku = ?", [SKU]).fetchone()
+    assert parts == (9_950,)

@@ -81,7 +81,7 @@ def quote(  # noqa: PLR0917 - one parameter an option
     found = retelling.load_market_of(market, sources)
     lines, address = _wanted(line or [], file, postcode, region)
     book = retelling.book_of(found, _day(as_of), sources)
-    basket = _basket(lines, address, settings, retelling, book)
+    basket = _basket(lines, address, settings, retelling, book, is_listed=as_of is None)
     tax = None if found.tax_included or found.country != "US" else tax_port(settings, system_clock)
     result = quoted(basket, book, found, tax)
     print(json.dumps(_as_json(result), ensure_ascii=False, indent=2, default=str) if as_json else "\n".join(_quote_text(result)))
@@ -199,7 +199,9 @@ def _line(text: str) -> tuple[str, int]:
     return sku, int(number)
 
 
-def _basket(lines: list[tuple[str, int]], address: dict[str, Any] | None, settings: "Settings", retelling: Any, book: Any) -> "Basket":
+def _basket(
+    lines: list[tuple[str, int]], address: dict[str, Any] | None, settings: "Settings", retelling: Any, book: Any, *, is_listed: bool
+) -> "Basket":
     from tradewind.kit import InputIsInvalid
     from tradewind.pricing import PROBLEMS, Basket, BasketLine
 
@@ -212,6 +214,8 @@ def _basket(lines: list[tuple[str, int]], address: dict[str, Any] | None, settin
                 f"{sku} has no price in {book.market}: {PROBLEMS.get(told.problem or '', told.problem)}",
                 hint=f"tradewind explain {sku} --market {book.market}",
             )
+        # Today the price that the newest run listed binds; on another day there is only the computed one.
+        price = facts.listed_minor if is_listed and facts.listed_minor is not None else told.price_minor
         values = facts.values
         sides = tuple(values[name] for name in ("length_mm", "width_mm", "height_mm"))
         known = None if any(side is None for side in sides) else sides
@@ -221,7 +225,7 @@ def _basket(lines: list[tuple[str, int]], address: dict[str, Any] | None, settin
                 values["hs_code"],
                 values["origin"],
                 quantity,
-                told.price_minor,
+                price,
                 values["weight_g"],
                 told.lane_id,
                 known,

@@ -8,7 +8,7 @@ from pathlib import Path
 from tradewind.allocation import LaneBook
 from tradewind.assortment import Policy
 from tradewind.content import Glossary
-from tradewind.pricing import PriceBook
+from tradewind.pricing import PriceBook, SetPrice
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class MarketPlan:
     glossary: Glossary
     digest: str
     notes: tuple[str, ...] = ()  # rules that have run out, and those that hold on a person's word only
+    set_prices: tuple[SetPrice, ...] = ()  # of this market on this day, in place of computed ones
 
 
 @dataclass(frozen=True, slots=True)

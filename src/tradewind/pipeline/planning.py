@@ -15,7 +15,7 @@ from tradewind.listings import resolve
 from tradewind.markets import FX_RULE, Confirmations, Market, Seller, check, load_confirmations, load_market, load_seller, return_days
 from tradewind.network import Network, load_network
 from tradewind.pipeline.model import MarketPlan
-from tradewind.pricing import MarginTable, PriceBook, RateHistory, load_margins, price_book
+from tradewind.pricing import MarginTable, PriceBook, RateHistory, load_margins, load_prices, price_book
 
 MAX_MARKETS = 60
 CONFIRMATIONS = "confirmations"
@@ -63,6 +63,7 @@ def _plan(market: Market, as_of: date, sources: RuleSources, *, network: Network
         policy=load_policy(market.code, sources.folder),
         glossary=glossary(market.languages),
         digest="",
+        set_prices=tuple(row for row in load_prices(sources.folder).rows if row.market == market.code and row.holds(as_of)),
     )
     return replace(plan, digest=_digest(plan), notes=_standing(market, as_of, sources.confirmations, plan.price))
 
@@ -96,5 +97,6 @@ def _digest(plan: MarketPlan) -> str:
         plan.policy.digest,
         plan.glossary.digest,
         repr(resolve(plan.country, plan.as_of).rules),
+        [(row.sku, row.kind.value, str(row.price)) for row in plan.set_prices],
     ]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()

@@ -62,6 +62,7 @@ class Facts:
     snapshot_id: str
     values: dict[str, Any]
     lane_id: str | None
+    listed_minor: int | None = None  # the price that this run gave it
 
 
 def book_of(market: Market, as_of: date, sources: RuleSources) -> PriceBook:
@@ -76,7 +77,7 @@ def facts_of(home: Path, market: str, sku: str, snapshot_id: str | None = None) 
     """The product's facts in a snapshot (the newest by default); an unknown sku is an error that names those near to it."""
     snapshot = load_snapshot(home, snapshot_id)
     values = show_variant(snapshot, sku)
-    return Facts(snapshot.snapshot_id, values, _serving_lane(home, market, sku))
+    return Facts(snapshot.snapshot_id, values, *_offered(home, market, sku))
 
 
 def retell(facts: Facts, book: PriceBook, lane_id: str | None = None) -> Retold:
@@ -116,18 +117,19 @@ def load_market_of(code: str, sources: RuleSources) -> Market:
     return load_market(code.strip().lower(), sources.folder)
 
 
-def _serving_lane(home: Path, market: str, sku: str) -> str | None:
-    """The lane that the newest run of the market chose for the product; None when no run did."""
+def _offered(home: Path, market: str, sku: str) -> tuple[str | None, int | None]:
+    """The lane that the newest run of the market chose for the product, and its price; None when no run offers it."""
     workspace = Workspace(home)
     try:
         files = workspace.parts(newest_run(home, market), market, "offers.parquet")
     except RunNotFound:
-        return None
+        return None, None
     if not files:
-        return None
+        return None, None
     with duck.connect(threads=1, memory_limit_mb=512) as connection:
-        found = connection.execute("SELECT lane_id FROM read_parquet(?) WHERE sku = ?", [[str(path) for path in files], sku]).fetchone()
-    return str(found[0]) if found else None
+        asked = "SELECT lane_id, price_minor FROM read_parquet(?) WHERE sku = ?"
+        found = connection.execute(asked, [[str(path) for path in files], sku]).fetchone()
+    return (str(found[0]), int(found[1])) if found else (None, None)
 
 
 def _as_row(row: Landed) -> dict[str, Any]:

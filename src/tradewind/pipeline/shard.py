@@ -152,6 +152,7 @@ class _Shard:
         self.db.execute(_PRICE_INPUT)
         pricing.load(self.db, plan.price)
         pricing.price(self.db)
+        pricing.override(self.db, plan.price, plan.set_prices, plan.as_of)
         offers.choose_texts(self.db)
         assortment.load(self.db, plan.policy)
         assortment.select(self.db)

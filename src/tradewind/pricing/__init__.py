@@ -29,6 +29,7 @@ from tradewind.pricing.making import (
 )
 from tradewind.pricing.margins import MarginRow, MarginTable, load_margins, parse_margins
 from tradewind.pricing.model import Band, DutyRate, ExplainedLine, FxRate, Landed, LaneTerms, LocationPrice, Margin, PriceBook, PriceInput
+from tradewind.pricing.overrides import override
 from tradewind.pricing.owed import ConsignmentLine
 from tradewind.pricing.ports import DatedRate, LineTax, RateHistory, TaxAddress, TaxLine, TaxPort, TaxResult, TaxStatus
 from tradewind.pricing.quote import Address, Basket, BasketLine, Quote, QuotedConsignment, QuotedLine, quote
@@ -104,6 +105,7 @@ __all__ = [
     "load_margins",
     "load_prices",
     "make_price",
+    "override",
     "parse_margins",
     "parse_prices",
     "price",
