@@ -7,7 +7,17 @@ import pytest
 
 from tradewind.markets import Rule, RuleKind, load_market, load_seller
 from tradewind.network import load_network
-from tradewind.pricing import DutyRate, PriceBook, PriceBookIsIncomplete, landed, landed_by_location, load_margins, price_book, price_notes
+from tradewind.pricing import (
+    DutyRate,
+    PriceBook,
+    PriceBookIsIncomplete,
+    explain,
+    landed,
+    landed_by_location,
+    load_margins,
+    price_book,
+    price_notes,
+)
 from tradewind.pricing.duties import duty_table
 from tradewind.pricing.model import EVERY
 
@@ -120,3 +130,19 @@ def test_a_foreign_threshold_is_converted_without_the_buffer_and_rounded_down(ma
     buffered = {amount * rate.numerator // rate.denominator for amount in (300, 15_000)}
     assert limits
     assert not buffered & set(limits)
+
+
+@pytest.mark.parametrize("market", ["id", "jp", "ph", "de", "us"])
+@pytest.mark.parametrize("cost", [500, 60_000, 400_000])
+def test_every_line_names_its_rules_with_their_sources(market: str, cost: int) -> None:
+    book, item = a_wide_book(market, FRESH), a_product(lane_id=f"cn.{market}", cost_minor=cost)
+    *lines, total = explain(asdict(landed(item, book)), book, item)
+    assert sum(line.amount for line in lines) == total.amount
+    assert all(line.source for line in lines if line.rule_id and line.label in {"duty", "fee", "tax"})
+
+
+def test_the_notes_name_the_location_and_the_gaps() -> None:
+    book = a_wide_book("jp", FRESH)
+    notes = price_notes(asdict(landed(a_product(lane_id="cn.jp"), book)), book, a_product(lane_id="cn.jp"))
+    assert "from CN" in notes[0]
+    assert all(any(gap in note for note in notes) for gap in book.gaps)
