@@ -106,8 +106,10 @@ def a_merchant(config: CenterConfig = CenterConfig()) -> Iterator[Merchant]:  # 
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()), daemon=True)
     thread.start()
     assert ready.wait(START_SECONDS), "the emulator did not start"
-    with grpc.insecure_channel(found[0].grpc_address) as channel:
-        yield Merchant(found[0], channel)
-    loop.call_soon_threadsafe(stop.set)
-    thread.join(START_SECONDS)
-    loop.close()
+    try:
+        with grpc.insecure_channel(found[0].grpc_address) as channel:
+            yield Merchant(found[0], channel)
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(START_SECONDS)
+        loop.close()
