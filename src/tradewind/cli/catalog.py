@@ -230,7 +230,7 @@ def market_languages() -> list[str]:
 
     settings = load_settings()
     codes = reading.next_request(settings.home)[0] or DEFAULT_MARKETS
-    return list(dict.fromkeys(language for code in codes for language in load_market(code, settings.market_folder).languages))
+    return list(dict.fromkeys(language for code in codes for language in load_market(code, settings.own_rules).languages))
 
 
 def _snapshot(snapshot_id: str | None) -> "Snapshot":

@@ -314,7 +314,7 @@ async def _reconcile(settings: "Settings", channel: "Channel", target: "Target",
     from tradewind.bootstrap import open_merchant
     from tradewind.markets import load_market
 
-    digits = load_market(target.market, settings.market_folder).currency.digits
+    digits = load_market(target.market, settings.own_rules).currency.digits
     async with open_merchant(settings) as merchant:
         return list(await channel.reconcile(merchant, target, digits, dry_run=dry_run))
 
