@@ -11,6 +11,7 @@ from pathlib import Path
 from bench.limit import limit_of
 from bench.measure import Measured, measured
 from bench.plain import plain_way
+from bench.tariff import lines as tariff_lines
 
 TRADEWIND = [sys.executable, "-m", "tradewind"]
 HELP_RUNS = 7
@@ -126,6 +127,14 @@ def _latest_snapshot(home: Path) -> Path:
 
 def _latest_run(home: Path) -> Path:
     return max((home / "runs").iterdir(), key=lambda folder: folder.name)
+
+
+def tariff(bench: Bench) -> Iterator[str]:
+    """Every market and the American tariff: cold, cached, and what its layers cost a price."""
+    for line, figures in tariff_lines():
+        for name, value in figures.items():
+            bench.note(name, value)
+        yield line
 
 
 FIGURES: dict[str, Callable[[Bench], Iterator[str]]] = {
