@@ -143,5 +143,6 @@ FIGURES: dict[str, Callable[[Bench], Iterator[str]]] = {
     "run": run,
     "plain": plain,
     "publish": publish,
+    "tariff": tariff,
     "quote": quotes,
 }

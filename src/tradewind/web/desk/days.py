@@ -45,7 +45,7 @@ async def days(run_id: str, market: str, request: Request, sku: str = "") -> Res
     chosen = _chosen(stops, step, day, house.clock().date())
 
     def computed() -> tuple[retelling.Retold, retelling.Retold]:
-        sources = rule_sources(settings.home, settings.market_folder, open_rates(settings), settings.public_url)
+        sources = rule_sources(settings.home, settings.own_rules, open_rates(settings), settings.public_url)
         facts = retelling.facts_of(settings.home, market, sku[:TEXT_LIMIT], found.snapshot_id)
         eve, told = (retelling.retell(facts, retelling.book_of(rules, one, sources), _lane(request)) for one in (chosen - _DAY, chosen))
         return eve, told
