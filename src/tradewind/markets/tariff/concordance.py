@@ -1,6 +1,7 @@
 """Codes of the Harmonized System 2022 that were split from codes of 2017, for tariffs that still have the old ones.
 
-Written from the correlation tables of the World Customs Organization for goods of a shop; not the whole table. A new code takes the
+Written from general knowledge of the 2022 edition for goods of a shop, not taken from the official correlation tables: a rate that
+rests on it is likely at best, and the whole table is not here. A new code takes the
 range of the rates of the codes it came from: nobody knows from the code alone which of them was its own.
 """
 
