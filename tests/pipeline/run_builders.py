@@ -82,6 +82,7 @@ class FakeBook:
 
     market: str
     issues: tuple[str, ...] = ()
+    duties: tuple[()] = ()
 
 
 def a_planner(markets: Sequence[str], as_of: date) -> tuple[MarketPlan, ...]:
