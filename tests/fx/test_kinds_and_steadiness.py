@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from tradewind.adapters.fx import CUSTOMS, INVENTED, EcbHistory, load_rates, load_used, save_used
 from tradewind.bootstrap import planner
-from tradewind.pricing import DatedRate, RateIsInvalid, SteadyRates, rate_to_use
+from tradewind.markets import load_market
+from tradewind.network import load_network
+from tradewind.pricing import DatedRate, RateIsInvalid, SteadyRates, load_margins, price_book, rate_to_use
 from tradewind.settings import Settings
 
 DAY = date(2026, 11, 20)
@@ -152,3 +154,11 @@ def test_a_broken_memory_is_said(tmp_path: Path) -> None:
     (tmp_path / "fx-used.json").write_text("[{}]", encoding="utf-8")
     with pytest.raises(RateIsInvalid, match="fx-used"):
         load_used(tmp_path)
+
+
+def test_a_retired_currency_has_no_rate_and_makes_no_other_look_old() -> None:
+    rates = EcbHistory()
+    assert rates.rate("BGN", "EUR", date(2025, 12, 15)) is not None
+    assert rates.rate("BGN", "EUR", date(2026, 10, 30)) is None
+    book = price_book(load_market("de"), date(2026, 10, 30), load_network(), rates, load_margins(), {})
+    assert not [issue for issue in book.issues if issue.startswith("fx older")]

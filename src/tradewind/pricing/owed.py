@@ -150,11 +150,11 @@ def owe(terms: Terms, lines: Sequence[LineOwed], number: int, band: Band, *, par
 
 
 def owe_at_home(terms: Terms, lines: Sequence[LineOwed]) -> None:
-    """Goods that are already imported owe the tax of a sale at home and nothing else."""
+    """Goods that are already imported owe the tax of a sale at home and nothing else; a seller who may not charge it charges none."""
     is_inside = terms.is_paid and terms.book.tax_collected
     for line in lines:
         both, line.tax_rule_id, _ = tax_rates(terms.index, line.line.hs_code)
-        line.tax_class = (both[0], 0)
+        line.tax_class = (both[0] if terms.book.tax_collected else 0, 0)
     if is_inside:
         _take_tax(terms.book, lines)
     for line in lines:

@@ -20,7 +20,8 @@ Table = dict[date, dict[str, str]]
 """The decimal text of each currency per euro, by day."""
 
 FX_FOLDER, ECB_FILE = "fx", "ecb.csv"
-_MAX_LOOKBACK_DAYS = 400
+_RETIRED_DAYS = 90
+"""A currency that the table has left out for longer is no longer published; the last rate of the lev would make every market look old."""
 _EURO = "EUR"
 
 
@@ -53,9 +54,9 @@ class EcbHistory:
         return frozenset({code for day, rates in self._rows.items() if day >= since for code in rates} | {_EURO})
 
     def rate(self, base: str, quote: str, as_of: date) -> DatedRate | None:
-        """The newest rate on or before `as_of` on a day that has both currencies; None when there is none within 400 days."""
+        """The newest rate on or before `as_of` on a day that has both currencies; None for one that was retired before."""
         start = min(as_of, self.newest_day)
-        for back in range(_MAX_LOOKBACK_DAYS):
+        for back in range(_RETIRED_DAYS):
             day = start - timedelta(days=back)
             rates = self._rows.get(day)
             if rates is None:
