@@ -34,6 +34,8 @@ import sys, time
 from pathlib import Path
 from tradewind.adapters.sources import stage
 from tradewind.catalog import ImportRequest, import_catalog
+
+pytestmark = pytest.mark.slow
 folder, wanted = Path(sys.argv[1]), sys.argv[2]
 def step(phase, done, total):
     if phase == wanted:

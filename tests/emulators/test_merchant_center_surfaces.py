@@ -154,9 +154,10 @@ def inbox() -> Iterator[tuple[str, Queue[bytes]]]:
     server.server_close()
 
 
+@pytest.mark.slow
 def test_the_command_prints_its_addresses_and_ends_cleanly_on_sigterm() -> None:
     command = [sys.executable, "-m", "tradewind", "google", "emulator"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - this interpreter
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         lines = [process.stdout.readline() for _ in range(3)]
         answer = httpx.get(lines[2].split()[1])

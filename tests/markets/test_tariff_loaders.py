@@ -174,6 +174,7 @@ SHARED = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "tariff", "currency", "rows", "refused"), SHARED)
 def test_no_row_of_an_official_file_is_lost(
     shared_data: Path, tmp_path: Path, name: str, tariff: str, currency: str, rows: int, refused: int

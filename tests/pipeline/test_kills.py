@@ -26,6 +26,8 @@ from tradewind.db import Database, open_database
 from tradewind.pipeline import RunStopped, ShardFailed, reading
 from tradewind.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 SPAWN = multiprocessing.get_context("spawn")
 
 

@@ -4,12 +4,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shard_builders import a_plan, a_spec, a_variant, compute, rows
 
 from tradewind.adapters.feeds import PARTS
 from tradewind.pipeline.model import ShardSpec
+
+pytestmark = pytest.mark.slow
 
 SKUS = [f"S-{number}" for number in range(9)] + ["Ü 1", "a", "Z"]
 EDITS: dict[str, dict[str, Any]] = {

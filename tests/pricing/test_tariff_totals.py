@@ -21,6 +21,7 @@ FILES = (
     "us_s301fl_exempt_tech_subset.csv", "us_s232_annex_products_2026-04.csv", "us_s122_exempt_products.csv",
 )  # fmt: skip
 OCTOBER = date(2026, 10, 1)
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
