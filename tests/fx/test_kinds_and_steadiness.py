@@ -162,3 +162,13 @@ def test_a_retired_currency_has_no_rate_and_makes_no_other_look_old() -> None:
     assert rates.rate("BGN", "EUR", date(2026, 10, 30)) is None
     book = price_book(load_market("de"), date(2026, 10, 30), load_network(), rates, load_margins(), {})
     assert not [issue for issue in book.issues if issue.startswith("fx older")]
+
+
+def test_a_threshold_in_euros_is_turned_by_the_customs_rate_once_it_is_loaded(tmp_path: Path) -> None:
+    customs = "2026-11-01,EUR,PLN,4.1234,NBP for customs,customs"
+    rates = load_rates(own(tmp_path, f"date,base,quote,rate,source,kind\n{customs}\n"), EcbHistory())
+    loaded, plain = (price_book(load_market("pl"), DAY, load_network(), one, load_margins(), {}) for one in (rates, EcbHistory()))
+    assert next(band.up_to for band in loaded.bands[0] if band.up_to) == 61_851
+    said = [next(text for rule, text, _ in book.sources if rule == "EU.vat.ioss") for book in (loaded, plain)]
+    assert "EUR 150.00 counted as PLN 618.51 by the customs rate (NBP for customs 2026-11-01)" in said[0]
+    assert "by the shop's rate, as no customs rate is loaded" in said[1]

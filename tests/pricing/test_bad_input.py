@@ -11,6 +11,7 @@ from tradewind.pricing import (
     DutyRate,
     PriceBook,
     PriceBookIsIncomplete,
+    at_price,
     explain,
     landed,
     landed_by_location,
@@ -119,7 +120,9 @@ def test_the_listed_price_binds_whichever_location_serves() -> None:
     stock = a_product(location_id="DUI-1", lane_id="DUI-1.de", imported=True)
     listed, other = landed_by_location([stock, a_product()], book)
     assert (listed.is_listed, listed.difference, other.is_listed) == (True, 0, False)
-    assert other.difference == (other.landed.price_minor or 0) - (listed.landed.price_minor or 0)
+    served = at_price(listed.landed.price_minor or 0, other.landed, a_product(), book)
+    kept = [(row.margin_amount or 0) + (row.ending_amount or 0) for row in (listed.landed, served)]
+    assert other.difference == kept[0] - kept[1] != 0
 
 
 @pytest.mark.parametrize("market", ["pl", "se", "id"])

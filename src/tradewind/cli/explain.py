@@ -84,6 +84,7 @@ def _price(told: "Story") -> Iterator[str]:
     for line in told.price:
         amount = Money(line.amount, Currency(told.currency)).plain()
         yield f"  {line.label:10} {amount:>12}  {line.formula}{f'  [{line.rule_id}]' if line.rule_id else ''}"
+    yield from (f"  note: {note}" for note in told.price_notes)
     days = f"{offer['min_days']} to {offer['max_days']} business days"
     yield f"  {offer['availability']}, {offer['quantity']:,} units, from {offer['location_id']} by {offer['lane_id']}, {days}"
     if offer["defaulted"]:

@@ -176,6 +176,7 @@ def _areas(market: "Market") -> dict[str, list[dict[str, Any]]]:
 
 def _rows(market: "Market", day: date, confirmations: "Confirmations") -> list[dict[str, Any]]:
     from tradewind.markets import RuleKind, layers_in_force, rules_in_force
+    from tradewind.pricing import percent
 
     rows = []
     for kind in RuleKind:
@@ -186,7 +187,7 @@ def _rows(market: "Market", day: date, confirmations: "Confirmations") -> list[d
             value = " ".join(_values(rule))
             rows.append(_row(rule, kind.value, value, found.certainty, note))
     for layer in layers_in_force(market, day, confirmations):
-        value = f"{len(layer.rates)} codes, {len(layer.chapters)} chapter defaults" if layer.rates else f"{layer.every_code_ppm} ppm"
+        value = f"{len(layer.rates)} codes, {len(layer.chapters)} chapter defaults" if layer.rates else percent(layer.every_code_ppm or 0)
         rows.append(_row(layer, "tariff", value, layer.confidence.value, ""))
     return rows
 
@@ -198,9 +199,11 @@ def _row(rule: Any, kind: str, value: str, certainty: str, note: str) -> dict[st
 
 def _values(rule: "Rule") -> list[str]:
     per = "" if rule.per == "consignment" else f" per {rule.per}"
-    rates = ", ".join(f"{prefix} {ppm} ppm" for prefix, ppm in rule.rates)
+    from tradewind.pricing import percent
+
+    rates = ", ".join(f"{prefix} {percent(ppm)}" for prefix, ppm in rule.rates)
     said = [
-        (rule.rate_ppm is not None, f"{rule.rate_ppm} ppm"),
+        (rule.rate_ppm is not None, percent(rule.rate_ppm or 0)),
         (bool(rates), f"({rates})"),
         (rule.amount is not None, str(rule.amount)),
         (rule.above is not None, f"above {rule.above}"),
@@ -208,7 +211,7 @@ def _values(rule: "Rule") -> list[str]:
         (rule.days is not None, f"{rule.days} days"),
         (rule.text is not None, str(rule.text)),
         (bool(rule.counts), f"counts {', '.join(rule.counts)}"),
-        (bool(rule.insurance_ppm), f"insurance {rule.insurance_ppm} ppm when unknown"),
+        (bool(rule.insurance_ppm), f"insurance {percent(rule.insurance_ppm)} when unknown"),
         (bool(rule.ships_from), f"shipped from {', '.join(rule.ships_from)}"),
         (bool(rule.hs), f"codes {' '.join(rule.hs)}"),
         (rule.registration is not None, f"needs {rule.registration}"),

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tradewind.pipeline.planning import RuleSources
-    from tradewind.pipeline.retelling import Difference, Retold
+    from tradewind.pipeline.retelling import Difference, Elsewhere, Retold
     from tradewind.pricing import Address, Basket, Quote
     from tradewind.settings import Settings
 
@@ -151,8 +151,27 @@ def _told(told: "Retold") -> "Iterator[str]":
         yield f"  {line.label:8} {amount:>18}  {line.formula}{f'  [{line.rule_id}]' if line.rule_id else ''}"
         if line.source and line.amount:
             yield f"  {'':27}  {line.source}"
-    yield f"  {told.certainty}"
-    yield from (f"  {note}" for note in told.notes)
+    yield f"  this price is {told.certainty}"
+    yield from (f"  note: {note}" for note in told.notes)
+    for way in told.elsewhere:
+        yield f"  {_served_by(way, told.currency)}"
+
+
+def _served_by(way: "Elsewhere", currency: str) -> str:
+    from tradewind.kit import Currency, Money
+    from tradewind.pricing import PROBLEMS
+
+    def money(minor: int) -> str:
+        return str(Money(minor, Currency(currency)))
+
+    start = f"if {way.lane_id} serves instead ({'already imported' if way.imported else 'a parcel from abroad'}): "
+    if way.price_minor is None:
+        return f"{start}it cannot, {PROBLEMS.get(way.problem or '', way.problem)}"
+    end = "which that parcel cannot be priced at"
+    if way.difference is not None:
+        said = "bears" if way.difference > 0 else "keeps another"
+        end = f"of which the business {said} {money(abs(way.difference))}" if way.difference else "and nothing changes for the business"
+    return f"{start}the buyer pays the same price, {end} (its own price would be {money(way.price_minor)})"
 
 
 def _compared(told: "Retold", other: "Retold", changes: "Sequence[Difference]") -> "Iterator[str]":
@@ -161,8 +180,7 @@ def _compared(told: "Retold", other: "Retold", changes: "Sequence[Difference]") 
     yield ""
     yield f"{told.as_of} against {other.as_of}" + ("" if changes else ": nothing differs")
     for one in changes:
-        sign = "+" if one.change >= 0 else ""
-        yield f"  {one.label:8} {sign}{Money(one.change, Currency(told.currency))}"
+        yield f"  {one.label:8} {'-' if one.change < 0 else '+'}{Money(abs(one.change), Currency(told.currency))}"
         for day, line in ((other.as_of, one.before), (told.as_of, one.after)):
             rule = f"  [{line.rule_id}]" if line and line.rule_id else ""
             yield f"    {day}  {line.formula}{rule}" if line else f"    {day}  no such line"

@@ -15,11 +15,34 @@ from tradewind.pipeline.errors import RunNotFound
 from tradewind.pipeline.manifest import Workspace
 from tradewind.pipeline.planning import RuleSources
 from tradewind.pipeline.story import newest_run
-from tradewind.pricing import ExplainedLine, Landed, PriceBook, PriceInput, explain, landed, load_margins, price_book, price_notes
+from tradewind.pricing import (
+    ExplainedLine,
+    Landed,
+    PriceBook,
+    PriceInput,
+    explain,
+    landed_by_location,
+    load_margins,
+    price_book,
+    price_notes,
+)
 
 _FACTS = ("category", "cost_minor", "cost_currency", "weight_g", "length_mm", "width_mm", "height_mm", "hs_code", "origin")
 EARLIEST = date(2015, 1, 1)
 """Before it hardly any rule of a market is held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Another lane that reaches the market: the product's own price over it, and what the business bears (negative: keeps more) when
+    it serves over it at the price that is told; in minor units. `problem` replaces a price.
+    """
+
+    lane_id: str
+    imported: bool
+    price_minor: int | None
+    difference: int | None
+    problem: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +62,7 @@ class Retold:
     problem: str | None
     lines: tuple[ExplainedLine, ...]
     notes: tuple[str, ...]
+    elsewhere: tuple[Elsewhere, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +109,13 @@ def retell(facts: Facts, book: PriceBook, lane_id: str | None = None) -> Retold:
     lane = _lane(book, lane_id, facts.lane_id)
     known = {name: facts.values[name] for name in _FACTS}
     sku = str(facts.values["sku"])
-    item = PriceInput(sku=sku, location_id=lane.lane_id.partition(".")[0], lane_id=lane.lane_id, imported=lane.imported, **known)
-    row = landed(item, book)
+    others = [one for one in book.lanes if one.lane_id != lane.lane_id]
+    item, *rest = (
+        PriceInput(sku=sku, location_id=one.lane_id.partition(".")[0], lane_id=one.lane_id, imported=one.imported, **known)
+        for one in (lane, *others)
+    )
+    here, *elsewhere = landed_by_location([item, *rest], book)
+    row = here.landed
     lines = tuple(explain(_as_row(row), book, item)) if row.problem is None else ()
     return Retold(
         sku=sku,
@@ -102,6 +131,10 @@ def retell(facts: Facts, book: PriceBook, lane_id: str | None = None) -> Retold:
         problem=row.problem,
         lines=lines,
         notes=tuple(price_notes(_as_row(row), book, item)) if row.problem is None else (),
+        elsewhere=tuple(
+            Elsewhere(one.lane_id, way.imported, one.landed.price_minor, one.difference, one.landed.problem)
+            for one, way in zip(elsewhere, others, strict=True)
+        ),
     )
 
 

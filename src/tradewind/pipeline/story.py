@@ -12,7 +12,7 @@ from tradewind.pipeline import books, manifest
 from tradewind.pipeline.errors import RunNotFound
 from tradewind.pipeline.manifest import Workspace
 from tradewind.pipeline.reading import DecisionReason, words
-from tradewind.pricing import ExplainedLine, PriceInput, explain
+from tradewind.pricing import ExplainedLine, PriceInput, explain, price_notes
 
 # The facts that a story tells with where they come from: (name, its columns, its provenance column).
 _FACTS = (
@@ -74,6 +74,7 @@ class Story:
     attributes: dict[str, Any]
     verdict: str | None
     issues: tuple[Issue, ...]
+    price_notes: tuple[str, ...] = ()
 
 
 def newest_run(home: Path, market: str) -> str:
@@ -95,6 +96,7 @@ def story(home: Path, run_id: str, market: str, sku: str) -> Story:
     listing = (_row(workspace, run_id, market, "listings.parquet", ("offer_id", offer["offer_id"])) if offer else None) or {}
     issues, verdict = listing.pop("issues", None) or [], listing.pop("verdict", None)
     titles = facts.get("titles") or {}
+    price, notes = _price(workspace, run_id, market, offer, facts)
     return Story(
         run_id=run_id,
         snapshot_id=run.snapshot_id,
@@ -112,26 +114,28 @@ def story(home: Path, run_id: str, market: str, sku: str) -> Story:
         reasons=tuple(words(code) for code in choice.get("reasons") or ()),
         quality=int(choice.get("quality") or 0),
         offer=offer,
-        price=_price(workspace, run_id, market, offer, facts),
+        price=price,
         attributes={name: value for name, value in listing.items() if value not in (None, "", [])},
         verdict=verdict,
         issues=tuple(Issue(**issue) for issue in issues),
+        price_notes=notes,
     )
 
 
 def _price(
     workspace: Workspace, run_id: str, market: str, offer: dict[str, Any] | None, facts: dict[str, Any]
-) -> tuple[ExplainedLine, ...]:
+) -> tuple[tuple[ExplainedLine, ...], tuple[str, ...]]:
+    """The lines of the price, and what a person must know beside them."""
     book = books.load(workspace, run_id, market)
     if offer is None or book is None:
-        return ()
+        return (), ()
     lane = next((lane for lane in book.lanes if lane.lane_id == offer["lane_id"]), None)
     names = ("category", "cost_minor", "cost_currency", "weight_g", "length_mm", "width_mm", "height_mm", "hs_code", "origin")
     known = {name: facts[name] for name in names}
     told = PriceInput(
         sku=offer["sku"], location_id=offer["location_id"], lane_id=offer["lane_id"], imported=bool(lane and lane.imported), **known
     )
-    return tuple(explain(offer, book, told))
+    return tuple(explain(offer, book, told)), tuple(price_notes(offer, book, told))
 
 
 def _row(workspace: Workspace, run_id: str, market: str, name: str, key: tuple[str, str]) -> dict[str, Any] | None:

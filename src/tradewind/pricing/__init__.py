@@ -13,8 +13,9 @@ from tradewind.pricing.errors import (
     PricesAreInvalid,
     RateIsInvalid,
 )
-from tradewind.pricing.explain import explain, price_notes
+from tradewind.pricing.explain import explain, percent, price_notes
 from tradewind.pricing.history import PublishedPrice, Reduction, announced_reduction, badge_problems
+from tradewind.pricing.locations import landed_by_location
 from tradewind.pricing.making import (
     Made,
     PriceFinding,
@@ -34,7 +35,7 @@ from tradewind.pricing.owed import ConsignmentLine
 from tradewind.pricing.ports import DatedRate, LineTax, RateHistory, TaxAddress, TaxLine, TaxPort, TaxResult, TaxStatus
 from tradewind.pricing.quote import Address, Basket, BasketLine, Quote, QuotedConsignment, QuotedLine, quote
 from tradewind.pricing.rates import SteadyRates, UsedRates, rate_to_use
-from tradewind.pricing.rules import PROBLEMS, landed, landed_by_location
+from tradewind.pricing.rules import PROBLEMS, landed
 from tradewind.pricing.service import load, price
 from tradewind.pricing.store import price_histories, price_history, record_prices
 from tradewind.pricing.tariff import duty_of
@@ -108,6 +109,7 @@ __all__ = [
     "override",
     "parse_margins",
     "parse_prices",
+    "percent",
     "price",
     "price_book",
     "price_histories",

@@ -6,7 +6,7 @@ from datetime import date
 from math import gcd
 
 from tradewind.catalog import ancestors, categories
-from tradewind.kit import PPM, Currency, Money, Rounding, divide
+from tradewind.kit import PPM, Currency, Rounding, divide
 from tradewind.markets import (
     FX_RULE,
     Confidence,
@@ -24,6 +24,7 @@ from tradewind.markets import (
 )
 from tradewind.network import Lane, Network, RateCard
 from tradewind.pricing.bands import resolve_bands
+from tradewind.pricing.conversion import Conversion
 from tradewind.pricing.errors import PriceBookIsIncomplete, RateIsInvalid
 from tradewind.pricing.margins import MarginTable
 from tradewind.pricing.model import EVERY, Band, FxRate, LaneTerms, Margin, PriceBook
@@ -52,7 +53,9 @@ def price_book(  # noqa: PLR0917 - the six things a price depends on, in the ord
     """
     rates = _rates(market.currency, as_of, fx, margins, confirmations)
     lanes, sets, issues = _lanes(market, network, as_of, {rate.currency: rate for rate in rates})
-    lanes, bands = _band_sets(lanes, [_bands(market, as_of, confirmations, country, rates) for country in sets])
+    turned = Conversion(market, as_of, fx, rates)
+    by_country = [resolve_bands(market, as_of, confirmations, country, turned.threshold, turned.amount) for country in sets]
+    lanes, bands = _band_sets(lanes, by_country)
     layers = layers_in_force(market, as_of, confirmations)
     tariff = resolve_tariff(layers, market.country, as_of, {rate.currency: (rate.numerator, rate.denominator) for rate in rates})
     tax = _needed(market, RuleKind.TAX_STANDARD, as_of, confirmations)
@@ -91,7 +94,7 @@ def price_book(  # noqa: PLR0917 - the six things a price depends on, in the ord
         reduced_taxes=_by_prefix(market, RuleKind.TAX_REDUCED, as_of, confirmations) if market.tax_included else (),
         simplified=_simplified(market, as_of, confirmations),
         extra_taxes=_by_prefix(market, RuleKind.EXTRA_TAX, as_of, confirmations) if market.tax_included else (),
-        sources=_sources(market, as_of, confirmations, sets, layers),
+        sources=_sources(market, as_of, confirmations, sets, layers, turned),
         gaps=market.gaps,
     )
 
@@ -99,18 +102,6 @@ def price_book(  # noqa: PLR0917 - the six things a price depends on, in the ord
 def _stale(rates: Sequence[FxRate], margins: MarginTable) -> list[str]:
     old = next((rate for rate in rates if rate.is_stale), None)
     return [f"fx older than limit: the newest rate is of {old.day}, the limit is {margins.fx_max_age_days} days"] if old else []
-
-
-def _bands(market: Market, as_of: date, confirmations: Confirmations, country: str, rates: Sequence[FxRate]) -> tuple[Band, ...]:
-    def threshold(money: Money) -> int:
-        rate = _rate_of(money, market, rates)
-        return divide(money.minor * rate.numerator * PPM, rate.denominator * (PPM + rate.buffer_ppm), Rounding.DOWN)
-
-    def amount(money: Money) -> int:
-        rate = _rate_of(money, market, rates)
-        return divide(money.minor * rate.numerator, rate.denominator, Rounding.HALF_UP)
-
-    return resolve_bands(market, as_of, confirmations, country, threshold, amount)
 
 
 def _band_sets(
@@ -139,14 +130,15 @@ def _simplified(market: Market, as_of: date, confirmations: Confirmations) -> tu
     )
 
 
-def _sources(
-    market: Market, as_of: date, confirmations: Confirmations, sets: Sequence[str], layers: Sequence[TariffLayer]
+def _sources(  # noqa: PLR0917 - what may hold on the day, and how its amounts were turned
+    market: Market, as_of: date, confirmations: Confirmations, sets: Sequence[str], layers: Sequence[TariffLayer], turned: Conversion
 ) -> tuple[tuple[str, str, str], ...]:
     found = {layer.id: (layer.source, _SURENESS[layer.confidence]) for layer in layers}
     for kind in _PRICED_KINDS:
         for country in sets:
             for one in rules_in_force(market, kind, as_of, confirmations, country):
-                found[one.rule.id] = (one.rule.source, one.certainty)
+                said = turned.said(one.rule)
+                found[one.rule.id] = (f"{one.rule.source}; {said}" if said else one.rule.source, one.certainty)
     return tuple((rule_id, *said) for rule_id, said in sorted(found.items()))
 
 
@@ -190,13 +182,6 @@ def _buffered(dated: DatedRate, target: Currency, buffer_ppm: int, certainty: st
     scaled = divide(dated.numerator * 10**_RATE_DIGITS, dated.denominator, Rounding.HALF_UP)
     text = f"{scaled // 10**_RATE_DIGITS}.{scaled % 10**_RATE_DIGITS:0{_RATE_DIGITS}d}"
     return FxRate(dated.base, numerator, denominator, text, dated.day, dated.source, buffer_ppm, is_stale, certainty)
-
-
-def _rate_of(amount: Money, market: Market, rates: Sequence[FxRate]) -> FxRate:
-    for rate in rates:
-        if rate.currency == amount.currency.code:
-            return rate
-    raise PriceBookIsIncomplete(f"{market.code}: no exchange rate turns {amount} into {market.currency}", hint="give one in rates.csv")
 
 
 def _lanes(

@@ -215,10 +215,13 @@ class ExplainedLine:
 
 @dataclass(frozen=True, slots=True)
 class LocationPrice:
-    """What a variant would cost from one location, beside the price that is listed. `difference` is the business's, never the buyer's."""
+    """What a variant would cost from one location, beside the price that is listed.
+
+    `difference`: how much less the business keeps when it serves from here at the listed price (negative: more), never the buyer's.
+    """
 
     location_id: str
     lane_id: str
     is_listed: bool
     landed: Landed
-    difference: int | None  # what serving from here costs more than what the listed price holds for it; negative: less
+    difference: int | None  # None: one of the two has no price

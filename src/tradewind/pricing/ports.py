@@ -28,6 +28,9 @@ class RateHistory(Protocol):
     def currencies(self) -> frozenset[str]:
         """Every currency that the table has ever had a rate for."""
 
+    def customs_rate(self, base: str, quote: str, as_of: date) -> DatedRate | None:
+        """The rate of customs that holds on the day; None when none was loaded. It never stands in for a rate of the shop."""
+
 
 class TaxStatus(StrEnum):
     """How a tax calculation ended. Unknown: the provider did not answer, so nothing may be assumed."""

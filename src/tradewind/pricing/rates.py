@@ -47,3 +47,7 @@ class SteadyRates:
         chosen = rate_to_use(self.used.get((base, quote)), newest, self.threshold_ppm)
         self.taken[base, quote] = chosen
         return chosen
+
+    def customs_rate(self, base: str, quote: str, as_of: date) -> DatedRate | None:
+        """The customs rate of the history, which is never kept: it holds until customs publish another."""
+        return self.behind.customs_rate(base, quote, as_of)

@@ -3,14 +3,13 @@
 Goods imported in bulk owed duty on their cost; a direct parcel owes it on the price (direct.py), in the first band that it fits.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tradewind.kit import PPM, Rounding, divide
 from tradewind.network import BAND_STEP_G
 from tradewind.pricing.direct import MAX_NET_AMOUNT, BandTerms, Rates
 from tradewind.pricing.index import BookIndex, index_of, rank
-from tradewind.pricing.model import Band, DutyRate, FxRate, Landed, LaneTerms, LocationPrice, Margin, PriceBook, PriceInput
+from tradewind.pricing.model import Band, DutyRate, FxRate, Landed, LaneTerms, Margin, PriceBook, PriceInput
 from tradewind.pricing.tariff import CERTAINTIES
 
 MAX_COST_MINOR = 10**10
@@ -109,21 +108,6 @@ def landed(item: PriceInput, book: PriceBook) -> Landed:
         certainty=_certainty(item, band, goods, fx.certainty, book),
         problem=None,
     )
-
-
-def landed_by_location(items: Sequence[PriceInput], book: PriceBook) -> list[LocationPrice]:
-    """One variant from every location that could serve it; the first of `items` is the one whose price is listed.
-
-    The listed price binds. What serving from another location would ask more is the business's to bear, what it asks less its gain.
-    """
-    found = list[LocationPrice]()
-    for number, item in enumerate(items):
-        price = landed(item, book)
-        listed = found[0].landed.price_minor if found else price.price_minor
-        both = price.price_minor is not None and listed is not None
-        difference = (price.price_minor or 0) - (listed or 0) if both else None
-        found.append(LocationPrice(item.location_id, item.lane_id, number == 0, price, difference))
-    return found
 
 
 def to_ending(amount: int, book: PriceBook) -> int:

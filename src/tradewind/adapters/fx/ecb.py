@@ -67,6 +67,9 @@ class EcbHistory:
                 return DatedRate(base, quote, crossed.numerator, crossed.denominator, day, f"ECB {day}")
         return None
 
+    def customs_rate(self, base: str, quote: str, as_of: date) -> DatedRate | None:
+        """None: the reference rates are those of a market."""
+
 
 def _per_euro(rates: dict[str, str], code: str) -> Fraction | None:
     if code == _EURO:

@@ -31,6 +31,7 @@ class OwnRates:
     rows: tuple[DatedRate, ...]
     behind: RateHistory
     kind: str = SHOP
+    customs: tuple[DatedRate, ...] = ()
 
     def currencies(self) -> frozenset[str]:
         """The currencies of both tables."""
@@ -38,13 +39,17 @@ class OwnRates:
 
     def rate(self, base: str, quote: str, as_of: date) -> DatedRate | None:
         """The newest own rate on or before `as_of`, in either direction; else what the table behind says, else both in a chain."""
-        found = [one for row in self.rows if row.day <= as_of and (one := _turned(row, base, quote)) is not None]
-        if found:
-            return max(found, key=lambda row: row.day)
+        found = _newest(self.rows, base, quote, as_of)
+        if found is not None:
+            return found
         other = self.behind.rate(base, quote, as_of) or self._crossed(base, quote, as_of)
         if other is None or self.kind == SHOP:
             return other
         return replace(other, source=f"{other.source} (a shop rate: rates.csv has no customs rate of {base} in {quote})")
+
+    def customs_rate(self, base: str, quote: str, as_of: date) -> DatedRate | None:
+        """The newest rate of customs on or before `as_of`, in either direction."""
+        return _newest(self.customs, base, quote, as_of) or self.behind.customs_rate(base, quote, as_of)
 
     def _crossed(self, base: str, quote: str, as_of: date) -> DatedRate | None:
         """An own rate of one of the two against a third currency, and that one's rate behind: a bank quotes the dong in dollars only."""
@@ -68,10 +73,9 @@ def load_rates(folder: Path | None, behind: RateHistory, kind: str = SHOP) -> Ra
     own = {code for row in shop for code in (row.base, row.quote)}
     sample = tuple(row for row in parse_rates(_SAMPLE.read_text("utf-8")) if row.quote not in own)
     known: RateHistory = OwnRates(sample, behind)
-    first: RateHistory = OwnRates(shop, known) if shop else known
-    if kind == SHOP:
-        return first
-    return OwnRates(tuple(row for row, row_kind in rows if row_kind == CUSTOMS), first, CUSTOMS)
+    customs = tuple(row for row, row_kind in rows if row_kind == CUSTOMS)
+    first: RateHistory = OwnRates(shop, known, customs=customs) if rows else known
+    return first if kind == SHOP else OwnRates(customs, first, CUSTOMS)
 
 
 def own_rates(folder: Path | None) -> tuple[tuple[DatedRate, str], ...]:
@@ -117,6 +121,11 @@ def _row(record: dict[str, str], number: int) -> tuple[DatedRate, str]:
     if kind not in (SHOP, CUSTOMS):
         raise RateIsInvalid(f'{where}: the kind "{kind}" is unknown', hint=f"write {SHOP} or {CUSTOMS}")
     return DatedRate(base, quote, value.numerator, value.denominator, day, f"{record['source']} {day}"), kind
+
+
+def _newest(rows: tuple[DatedRate, ...], base: str, quote: str, as_of: date) -> DatedRate | None:
+    found = [one for row in rows if row.day <= as_of and (one := _turned(row, base, quote)) is not None]
+    return max(found, key=lambda row: row.day, default=None)
 
 
 def _joined(base: str, quote: str, one: DatedRate, other: DatedRate) -> DatedRate:
