@@ -14,6 +14,7 @@ from tradewind.settings import Settings
 HEAD = "sku,title,cost,weight_g,hs_code,origin,category,gtin"
 CSV = f"{HEAD}\nHX-1,Headphones,212.00,420,851830,CN,headphones,4006381333931\nNO-CODE,Thing,20.00,100,,CN,headphones,\n"
 
+
 @pytest.fixture
 def tradewind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Tradewind:
     monkeypatch.setenv("TRADEWIND_HOME", str(tmp_path / "var"))
