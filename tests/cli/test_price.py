@@ -82,6 +82,27 @@ def test_what_is_wrong_is_named(tradewind: Tradewind, words: tuple[str, ...], to
     assert told in said.err + said.out
 
 
+def test_set_prices_are_checked_and_told(tradewind: Tradewind, tmp_path: Path) -> None:
+    folder = tmp_path / "var" / "markets"
+    folder.mkdir(parents=True)
+    rows = ["de,HX-1,sale,59.99,EUR,2026-01-01,", "de,HX-9,fixed,9,EUR,2026-01-01,", "gb,HX-1,fixed,9,GBP,2026-01-01,",
+            "us,HX-1,fixed,9,EUR,2026-01-01,", "xx,HX-1,fixed,9,EUR,2026-01-01,", "th,HX-1,sale,9000,THB,2026-01-01,"]  # fmt: skip
+    (folder / "prices.csv").write_text("\n".join(["market,sku,kind,price,currency,from,to", *rows]), encoding="utf-8")
+    said = tradewind("price", "check", "--json")
+    found = {(one["market"], one["code"]) for one in json.loads(said.out)["findings"]}
+    assert found == {("de", "sku"), ("gb", "below_floor"), ("us", "currency"), ("xx", "market"), ("th", "sale_not_below")}
+    assert said.code == 3
+    told = tradewind("price", "explain", "HX-1", "--market", "de").out
+    assert "EUR 59.99" in told
+    assert "what the set price leaves" in told
+    assert "below its floor" in tradewind("price", "explain", "HX-1", "--market", "gb").out
+
+
+def test_a_workspace_without_set_prices_has_nothing_to_check(tradewind: Tradewind) -> None:
+    said = tradewind("price", "check")
+    assert (said.code, said.out) == (0, "")
+
+
 def test_history_shows_what_was_published(
     database: Database, workspace: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

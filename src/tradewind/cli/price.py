@@ -20,7 +20,7 @@ FOUND_ISSUES = 3
 HISTORY_SHOWN = 50
 MAX_FILE_BYTES = 1_000_000
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Prices: explain, quote, history.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Prices: explain, quote, check, history.")
 
 MarketCode = Annotated[str, typer.Option("--market", metavar="CODE", help="The market, such as de.")]
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="The day whose rules hold; today by default.")]
@@ -41,13 +41,14 @@ def explain(  # noqa: PLR0917 - one parameter an option
     Example: tradewind price explain HX-4411-BLK --market de --as-of 2026-06-30
     """
     from tradewind.pipeline import retelling
+    from tradewind.pricing import load_prices
 
     sources, settings = _sources()
     found = retelling.load_market_of(market, sources)
     facts = retelling.facts_of(settings.home, found.code, sku)
-    day = _day(as_of)
-    told = retelling.retell(facts, retelling.book_of(found, day, sources), lane)
-    other = retelling.retell(facts, retelling.book_of(found, _day(compare), sources), told.lane_id) if compare else None
+    table = load_prices(sources.folder)
+    told = retelling.retell(facts, retelling.book_of(found, _day(as_of), sources), lane, table)
+    other = retelling.retell(facts, retelling.book_of(found, _day(compare), sources), told.lane_id, table) if compare else None
     changes = retelling.differences(other.lines, told.lines) if other else ()
     if as_json:
         shown = asdict(told) | ({"compared_with": asdict(other), "differences": [_json(one) for one in changes]} if other else {})
@@ -113,6 +114,28 @@ def history(
     for one in found[-HISTORY_SHOWN:]:
         price = "no longer published" if one.price_minor is None else str(Money(one.price_minor, Currency(one.currency)))
         print(f"{one.since:%Y-%m-%d %H:%M} UTC  {price:>22}  {one.run_id}")
+
+
+@app.command()
+def check(as_of: AsOf = None, as_json: Json = False) -> None:
+    """Check the prices that you set in prices.csv (exit code 3).
+
+    Example: tradewind price check --as-of 2026-12-01
+    """
+    from tradewind.pipeline.setprices import check_set_prices
+    from tradewind.pricing import PRICES_FILE
+
+    sources, settings = _sources()
+    found = check_set_prices(settings.home, sources, _day(as_of))
+    if as_json:
+        print(json.dumps(asdict(found), ensure_ascii=False, indent=2))
+    for one in found.findings if not as_json else ():
+        print(f"{one.market:4} {one.sku:16} {one.code:14} {one.message}")
+    where = sources.folder / PRICES_FILE if sources.folder is not None else PRICES_FILE
+    typer.echo(f"{where}: {found.rows:,} rows, {found.priced:,} products priced by the rules of {_day(as_of)}", err=True)
+    if found.left:
+        typer.echo(f"{found.left:,} more were not priced; a run tells what it refuses", err=True)
+    raise typer.Exit(FOUND_ISSUES if found.findings else 0)
 
 
 def _sources() -> "tuple[RuleSources, Settings]":
@@ -221,12 +244,12 @@ def _basket(
     lines: list[tuple[str, int]], address: dict[str, Any] | None, settings: "Settings", retelling: Any, book: Any, *, is_listed: bool
 ) -> "Basket":
     from tradewind.kit import InputIsInvalid
-    from tradewind.pricing import PROBLEMS, Basket, BasketLine
+    from tradewind.pricing import PROBLEMS, Basket, BasketLine, load_prices
 
-    found = []
+    found, table = [], load_prices(settings.own_rules)
     for sku, quantity in lines:
         facts = retelling.facts_of(settings.home, book.market, sku)
-        told = retelling.retell(facts, book)
+        told = retelling.retell(facts, book, table=table)
         if told.price_minor is None:
             raise InputIsInvalid(
                 f"{sku} has no price in {book.market}: {PROBLEMS.get(told.problem or '', told.problem)}",

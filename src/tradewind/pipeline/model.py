@@ -69,6 +69,7 @@ class ShardMarketResult:
     unchanged: int
 
 
+    refused_prices: tuple[tuple[str, str], ...] = ()  # (sku, why its set price was not used)
 @dataclass(frozen=True, slots=True)
 class ShardResult:
     """What one shard did, and how long it took."""

@@ -18,11 +18,15 @@ from tradewind.pipeline.story import newest_run
 from tradewind.pricing import (
     ExplainedLine,
     Landed,
+    LaneTerms,
     PriceBook,
     PriceInput,
+    PriceTable,
     explain,
+    landed,
     landed_by_location,
     load_margins,
+    make_price,
     price_book,
     price_notes,
 )
@@ -104,18 +108,24 @@ def facts_of(home: Path, market: str, sku: str, snapshot_id: str | None = None) 
     return Facts(snapshot.snapshot_id, values, *_offered(home, market, sku))
 
 
-def retell(facts: Facts, book: PriceBook, lane_id: str | None = None) -> Retold:
-    """The price of a product by a book; over the lane named, else the one that serves it, else the first that reaches the market."""
+def priced(facts: Facts, book: PriceBook) -> tuple[PriceInput, Landed]:
+    """A product as a price sees it, and its computed price, over the lane that serves it, else the first that reaches the market."""
+    item = _item(facts, _lane(book, None, facts.lane_id))
+    return item, landed(item, book)
+
+
+def retell(facts: Facts, book: PriceBook, lane_id: str | None = None, table: PriceTable | None = None) -> Retold:
+    """The price of a product by a book; over the lane named, else the one that serves it, else the first that reaches the market.
+
+    With a `table` of set prices the one that holds on the day stands in place of the computed one, as in a run.
+    """
     lane = _lane(book, lane_id, facts.lane_id)
-    known = {name: facts.values[name] for name in _FACTS}
-    sku = str(facts.values["sku"])
     others = [one for one in book.lanes if one.lane_id != lane.lane_id]
-    item, *rest = (
-        PriceInput(sku=sku, location_id=one.lane_id.partition(".")[0], lane_id=one.lane_id, imported=one.imported, **known)
-        for one in (lane, *others)
-    )
-    here, *elsewhere = landed_by_location([item, *rest], book)
-    row = here.landed
+    item, *rest = (_item(facts, one) for one in (lane, *others))
+    made = make_price(landed(item, book), item, book, table or PriceTable(()), book.as_of)
+    row, sku = made.landed, item.sku
+    _, *elsewhere = landed_by_location([item, *rest], book, row)
+    refused = [f"A set price is not used: {one.message}" for one in made.findings]
     lines = tuple(explain(_as_row(row), book, item)) if row.problem is None else ()
     return Retold(
         sku=sku,
@@ -130,7 +140,7 @@ def retell(facts: Facts, book: PriceBook, lane_id: str | None = None) -> Retold:
         certainty=row.certainty,
         problem=row.problem,
         lines=lines,
-        notes=tuple(price_notes(_as_row(row), book, item)) if row.problem is None else (),
+        notes=(*refused, *price_notes(_as_row(row), book, item)) if row.problem is None else (),
         elsewhere=tuple(
             Elsewhere(one.lane_id, way.imported, one.landed.price_minor, one.difference, one.landed.problem)
             for one, way in zip(elsewhere, others, strict=True)
@@ -165,11 +175,17 @@ def _offered(home: Path, market: str, sku: str) -> tuple[str | None, int | None]
     return (str(found[0]), int(found[1])) if found else (None, None)
 
 
+def _item(facts: Facts, lane: LaneTerms) -> PriceInput:
+    known = {name: facts.values[name] for name in _FACTS}
+    sku, location = str(facts.values["sku"]), lane.lane_id.partition(".")[0]
+    return PriceInput(sku=sku, location_id=location, lane_id=lane.lane_id, imported=lane.imported, **known)
+
+
 def _as_row(row: Landed) -> dict[str, Any]:
     return asdict(row)
 
 
-def _lane(book: PriceBook, wanted: str | None, served: str | None) -> Any:
+def _lane(book: PriceBook, wanted: str | None, served: str | None) -> LaneTerms:
     by_id = {lane.lane_id: lane for lane in book.lanes}
     if wanted is not None and wanted not in by_id:
         raise InputIsInvalid(f'no lane "{wanted}" reaches {book.market} on {book.as_of}', hint=f"lanes: {', '.join(by_id) or 'none'}")

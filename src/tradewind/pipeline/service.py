@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import cache
@@ -26,6 +26,7 @@ from tradewind.pipeline.shard import read_result
 from tradewind.settings import Settings
 
 GATE = "gate"
+REFUSED_SHOWN = 5
 # The rooms whose code decides what stands in a row: rows made by other code are not carried over.
 ROW_ROOMS = ("allocation", "assortment", "content", "listings", "offers", "pipeline", "pricing", "adapters/feeds")
 
@@ -335,4 +336,13 @@ def _total(part: MarketRun, results: Sequence[ShardMarketResult]) -> MarketRun:
         name: sum(getattr(result, name) for result in results)
         for name in ("considered", "chosen", "computed", "new", "changed", "gone", "unchanged")
     }
-    return replace(part, left_out=added("left_out"), verdicts=added("verdicts"), **numbers)
+    notes = (*part.notes, *_refused([one for result in results for one in result.refused_prices]))
+    return replace(part, left_out=added("left_out"), verdicts=added("verdicts"), notes=notes, **numbers)
+
+
+def _refused(prices: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """The set prices that were not used, the first of them by name."""
+    for sku, why in prices[:REFUSED_SHOWN]:
+        yield f"set price not used, {sku}: {why}"
+    if len(prices) > REFUSED_SHOWN:
+        yield f"set prices not used: {len(prices) - REFUSED_SHOWN:,} more (tradewind price check)"

@@ -75,7 +75,11 @@ def read_result(folder: Path) -> ShardResult | None:
     if not path.is_file():
         return None
     values = json.loads(path.read_text("utf-8"))
-    return ShardResult(**values | {"markets": tuple(ShardMarketResult(**market) for market in values["markets"])})
+    markets = tuple(
+        ShardMarketResult(**market | {"refused_prices": tuple((sku, why) for sku, why in market.get("refused_prices", ()))})
+        for market in values["markets"]
+    )
+    return ShardResult(**values | {"markets": markets})
 
 
 def _scratch_folder(target: Path) -> Path:
@@ -106,6 +110,7 @@ class _Shard:
         self.languages = {code: number for number, code in enumerate(codes)}
 
     def run(self) -> tuple[ShardMarketResult, ...]:
+        self.refused: dict[str, tuple[tuple[str, str], ...]] = {}
         offers.load_macros(self.db)
         content.load(self.db, *(plan.glossary for plan in self.spec.plans))
         with self._in_order():
@@ -152,7 +157,7 @@ class _Shard:
         self.db.execute(_PRICE_INPUT)
         pricing.load(self.db, plan.price)
         pricing.price(self.db)
-        pricing.override(self.db, plan.price, plan.set_prices, plan.as_of)
+        self.refused[plan.market] = self._refused(number, plan)
         offers.choose_texts(self.db)
         assortment.load(self.db, plan.policy)
         assortment.select(self.db)
@@ -165,6 +170,17 @@ class _Shard:
         offers.load_words(self.db, self.languages)
         part = listings.sheet_part(self.db, self.languages)
         selections = [f"selection_{number}" for number in range(len(self.spec.plans))]
+    def _refused(self, number: int, plan: MarketPlan) -> tuple[tuple[str, str], ...]:
+        """Puts the set prices in; those refused, and what an earlier run refused of rows that are not judged anew."""
+        found = [(one.sku, one.message) for one in pricing.override(self.db, plan.price, plan.set_prices, plan.as_of)]
+        earlier = self.spec.reusable.get(plan.market)
+        result = read_result(earlier.parent) if earlier is not None and plan.set_prices else None
+        if result is not None:
+            judged = {str(sku) for (sku,) in self.db.execute(f"SELECT sku FROM anew_{number}").fetchall()}
+            before = next((part.refused_prices for part in result.markets if part.market == plan.market), ())
+            found += [one for one in before if one[0] not in judged]
+        return tuple(found[:REFUSED_KEPT])
+
         # One setting, so the same in every plan.
         offers.make_sheet(self.db, self.languages, self.spec.plans[0].public_url, selections, part)
         self._sort("sheet")
@@ -233,5 +249,6 @@ class _Shard:
         return {str(name): int(count) for name, count in rows.fetchall()}
 
     def _rows(self, table: str) -> int:
+            refused_prices=self.refused[plan.market],
         row: tuple[Any, ...] | None = self.db.execute(f"SELECT count(*) FROM {table}").fetchone()
         return int(row[0]) if row else 0

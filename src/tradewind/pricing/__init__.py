@@ -17,6 +17,7 @@ from tradewind.pricing.explain import explain, percent, price_notes
 from tradewind.pricing.history import PublishedPrice, Reduction, announced_reduction, badge_problems
 from tradewind.pricing.locations import landed_by_location
 from tradewind.pricing.making import (
+    PRICES_FILE,
     Made,
     PriceFinding,
     PriceKind,
@@ -41,6 +42,7 @@ from tradewind.pricing.store import price_histories, price_history, record_price
 from tradewind.pricing.tariff import duty_of
 
 __all__ = [
+    "PRICES_FILE",
     "PROBLEMS",
     "Address",
     "AddressIsNotServed",

@@ -5,6 +5,7 @@ from typing import Any
 
 from tradewind.kit import PPM, Currency, Money, Rounding, divide
 from tradewind.pricing.index import BookIndex, index_of
+from tradewind.pricing.making import SET_RULE
 from tradewind.pricing.model import Band, DutyRate, ExplainedLine, FxRate, LaneTerms, PriceBook, PriceInput
 from tradewind.pricing.tariff import worst
 
@@ -32,6 +33,7 @@ class _Explained:
         self.row, self.book, self.facts = row, book, facts
         self.index: BookIndex = index_of(book)
         self.rule_ids: tuple[str, ...] = tuple(row["rule_ids"])
+        self.set_rule = next((rule for rule in self.rule_ids if rule.startswith(SET_RULE)), "")
         self.lane = _lane(row, book, facts)
         self.band = _band(row, book, self.lane)
         self.rate = self.index.duty(facts.hs_code, facts.origin) if facts is not None else None
@@ -44,10 +46,10 @@ class _Explained:
             ExplainedLine("freight", _freight(self.lane, row["rate_card_id"], self.facts), row["rate_card_id"], row["freight_amount"]),
             self._said("duty", _duty(self), self._duty_rules(), row["duty_amount"], low=self._low()),
             self._said("fee", _fee(self), self._fee_rules(), row["fee_amount"]),
-            ExplainedLine("margin", _margin(row, book, margin_rule), margin_rule, row["margin_amount"], _INVENTED),
-            ExplainedLine("ending", _ending(book), "", row["ending_amount"]),
+            ExplainedLine("margin", _margin(row, book, margin_rule, self.set_rule), margin_rule, row["margin_amount"], _INVENTED),
+            ExplainedLine("ending", "none: the price is set" if self.set_rule else _ending(book), "", row["ending_amount"]),
             self._said("tax", _tax(self), self.tax_rules(), row["tax_amount"]),
-            ExplainedLine("price", _price(self), "", row["price_minor"], certainty=row.get("certainty") or "certain"),
+            ExplainedLine("price", _price(self), self.set_rule, row["price_minor"], certainty=row.get("certainty") or "certain"),
         ]
         return [line for line in lines if line.amount or line.label != "fee"]
 
@@ -94,7 +96,7 @@ class _Explained:
         return low if low is not None and low < self.row["duty_amount"] else None
 
     def _duty_rules(self) -> tuple[str, ...]:
-        others = {*self._fee_rules(), *self.tax_rules()}
+        others = {*self._fee_rules(), *self.tax_rules(), self.set_rule}
         return tuple(rule for rule in self.rule_ids if rule not in others and not rule.startswith("margin/"))
 
     def _fee_rules(self) -> tuple[str, ...]:
@@ -222,8 +224,12 @@ def _fee(told: _Explained) -> str:
     return f"per parcel from abroad{lines}"
 
 
-def _margin(row: Mapping[str, Any], book: PriceBook, rule_id: str) -> str:
+def _margin(row: Mapping[str, Any], book: PriceBook, rule_id: str, set_rule: str) -> str:
     floor = next((f", floor {percent(margin.floor_ppm)}" for margin in book.margins if margin.rule_id == rule_id), "")
+    if set_rule:
+        net = row["price_minor"] - row["tax_amount"]
+        kept = divide(row["margin_amount"] * 1_000, net, Rounding.HALF_UP) * (PPM // 1_000) if net else 0
+        return f"what the set price leaves, {percent(kept)} of net (wanted {percent(row['margin_ppm'])}{floor})"
     return f"{percent(row['margin_ppm'])} of net before the ending{floor}"
 
 

@@ -8,13 +8,13 @@ from tradewind.pricing.model import Landed, LocationPrice, PriceBook, PriceInput
 from tradewind.pricing.rules import landed
 
 
-def landed_by_location(items: Sequence[PriceInput], book: PriceBook) -> list[LocationPrice]:
+def landed_by_location(items: Sequence[PriceInput], book: PriceBook, listed: Landed | None = None) -> list[LocationPrice]:
     """One variant from every location that could serve it; the first of `items` is the one whose price is listed.
 
-    The listed price binds: from another location duty, tax, fees and freight are those of that location at the listed price, and
+    `listed` is that price when a person set it, else it is computed. It binds: from another location duty, tax, fees and freight are those of that location at the listed price, and
     what is kept more or less than at the listed location is the business's.
     """
-    first = landed(items[0], book)
+    first = listed or landed(items[0], book)
     found = [LocationPrice(items[0].location_id, items[0].lane_id, True, first, 0 if first.problem is None else None)]
     for item in items[1:]:
         own = landed(item, book)

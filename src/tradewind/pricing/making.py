@@ -20,6 +20,8 @@ from tradewind.pricing.model import Landed, PriceBook, PriceInput
 from tradewind.pricing.owed import ConsignmentLine
 
 PRICES_FILE = "prices.csv"
+SET_RULE = "prices.csv/"
+"""How the rule id of a set price begins; the kind follows."""
 COLUMNS = ("market", "sku", "kind", "price", "currency", "from", "to")
 ROWS_LIMIT = 200_000
 _MAX_FILE_BYTES = 20_000_000
@@ -208,7 +210,7 @@ def _set(row: SetPrice, computed: Landed, item: PriceInput, book: PriceBook, fin
         message = f"the {row.kind.value} price {row.price} is below its floor; the computed price is {made}"
         findings.append(PriceFinding(item.sku, "below_floor", message))
         return None
-    return found
+    return replace(found, rule_ids=(*found.rule_ids, f"{SET_RULE}{row.kind.value}"))
 
 
 def _row(number: int, record: Mapping[str, str]) -> SetPrice:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from tradewind.markets import Market, Rule, TariffLayer
 from tradewind.pipeline import reading, retelling
 from tradewind.pipeline.planning import rule_sources
-from tradewind.pricing import PROBLEMS, RateHistory
+from tradewind.pricing import PROBLEMS, RateHistory, load_prices
 from tradewind.settings import Settings
 from tradewind.web.desk.entry import visit_of
 from tradewind.web.desk.routes import TEXT_LIMIT, desk_page
@@ -47,7 +47,8 @@ async def days(run_id: str, market: str, request: Request, sku: str = "") -> Res
     def computed() -> tuple[retelling.Retold, retelling.Retold]:
         sources = rule_sources(settings.home, settings.own_rules, open_rates(settings), settings.public_url)
         facts = retelling.facts_of(settings.home, market, sku[:TEXT_LIMIT], found.snapshot_id)
-        eve, told = (retelling.retell(facts, retelling.book_of(rules, one, sources), _lane(request)) for one in (chosen - _DAY, chosen))
+        books, table = [retelling.book_of(rules, one, sources) for one in (chosen - _DAY, chosen)], load_prices(sources.folder)
+        eve, told = (retelling.retell(facts, book, _lane(request), table) for book in books)
         return eve, told
 
     eve, told = await run_in_threadpool(computed)
