@@ -181,8 +181,11 @@ def open_runs(
     checkpoint: "Checkpoint | None" = None,
 ) -> "Iterator[Runs]":
     """Everything that can be done with the runs of a workspace, with its database open."""
+    from tradewind.adapters.feeds import leave_out
     from tradewind.db import open_database
+    from tradewind.network import load_network
     from tradewind.pipeline import Runs, silent
+    from tradewind.pipeline.live import terms_of
     from tradewind.pipeline.manifest import Workspace
     from tradewind.pipeline.publishing import Publisher, passing
 
@@ -195,11 +198,13 @@ def open_runs(
                 threads=settings.workers,
                 memory_limit_mb=settings.memory_limit_mb,
                 checkpoint=checkpoint or passing,
+                terms=terms_of(load_network(settings.own_rules)),
             ),
             planner=planner(settings),
             placement=placement(settings, on),
             shard_function=run_shard,
             assemble=assemble_feeds(settings),
+            leave_out=leave_out,
             progress=progress or silent,
             say=say,
         )

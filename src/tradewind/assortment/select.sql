@@ -1,5 +1,5 @@
 -- Who travels to this market, and every reason why one does not. What was decided on the way is carried along, so that no later
--- statement joins it again. In: facts, served, price_output, text_choice, policy, policy_category. Out: selection.
+-- statement joins it again. In: facts, served, price_output, text_choice, policy, policy_category, withdrawn_here. Out: selection.
 create or replace temp table selection as
 with judged as (
     select
@@ -17,16 +17,18 @@ with judged as (
                 else least(greatest(f.rating_milli - 3000, 0), 2000) // 20 end)::bigint as quality,
         f.category, f.battery, f.condition, f.gtin_duplicate_of, f.cost_minor, f.weight_g, f.hs_code, f.origin,
         f.image_count, f.brand, f.gtin, c.code as category_code,
-        s.sku is not null as is_served, s.reason as serving_reason, t.sku is not null as is_readable,
+        w.sku is not null as is_withdrawn, s.sku is not null as is_served, s.reason as serving_reason, t.sku is not null as is_readable,
         p.problem$carried
     from facts as f
     left join policy_category as c on c.category = f.category
+    left join withdrawn_here as w on w.sku = f.sku
     left join served as s on s.sku = f.sku
     left join text_choice as t on t.sku = f.sku
     left join price_output as p on p.sku = f.sku
 ),
 with_codes as (
     select j.*, concat_ws(' ',
+        case when is_withdrawn then 'withdrawn' end,
         case when category_code = 'prohibited_category' then 'prohibited_category' end,
         case when category_code = 'restricted_category' then 'restricted_category' end,
         case when (battery is not null and not list_contains(y.carried_batteries, battery))

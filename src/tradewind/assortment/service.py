@@ -1,5 +1,6 @@
 """The choice inside a shard: the policy as tables, and the statement that reads them."""
 
+from collections.abc import Collection
 from importlib import resources
 from string import Template
 
@@ -16,8 +17,9 @@ COLUMNS = ("sku", "product_id", "chosen", "reasons", "primary_reason", "quality"
 """The columns of selection.parquet; what stands behind them in the table is carried for the offers."""
 
 
-def load(connection: duckdb.DuckDBPyConnection, policy: Policy) -> None:
-    """Make the temp tables `policy`, `policy_category` and `price_reason` that select.sql reads."""
+def load(connection: duckdb.DuckDBPyConnection, policy: Policy, withdrawn: Collection[str] = ()) -> None:
+    """Make the temp tables `policy`, `policy_category`, `price_reason` and `withdrawn_here` (skus) that select.sql reads."""
+    connection.execute("CREATE OR REPLACE TEMP TABLE withdrawn_here AS SELECT DISTINCT unnest(?::VARCHAR[]) AS sku", [sorted(withdrawn)])
     needs = ", ".join(f"list_contains(?, '{fact}') AS needs_{fact}" for fact in REQUIRABLE_FACTS)
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE policy AS SELECT ?::VARCHAR[] AS carried_batteries, ?::VARCHAR[] AS accepted_conditions,"

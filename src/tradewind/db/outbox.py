@@ -49,6 +49,17 @@ def put(
     return _id(tx.execute(_PUT, values).fetchone())
 
 
+def put_once(tx: Transaction, task: str, args: Mapping[str, Any], *, lock: str | None = None) -> bool:
+    """The same unless an equal row waits already; whether one was written. For wake-ups, where one for many changes is enough."""
+    found = tx.execute(
+        "SELECT 1 FROM db_outbox WHERE relayed_at IS NULL AND task = %s AND args = %s::jsonb LIMIT 1", (task, json.dumps(dict(args)))
+    )
+    if found.fetchone() is not None:
+        return False
+    put(tx, task, args, lock=lock)
+    return True
+
+
 async def put_async(
     tx: AsyncTransaction,
     task: str,

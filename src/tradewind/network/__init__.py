@@ -2,7 +2,7 @@
 
 from tradewind.network.errors import NetworkIsInvalid
 from tradewind.network.files import load_network, parse_network
-from tradewind.network.model import BAND_STEP_G, Lane, Location, Network, Promise, RateCard
+from tradewind.network.model import BAND_STEP_G, Lane, Location, Network, Promise, RateCard, StockAuthority
 from tradewind.network.rules import business_days, is_business_day, promise
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "NetworkIsInvalid",
     "Promise",
     "RateCard",
+    "StockAuthority",
     "business_days",
     "is_business_day",
     "load_network",

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from datetime import date, time
+from datetime import date, time, timedelta
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path
@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 
 from tradewind.kit import Currency
 from tradewind.network.errors import NetworkIsInvalid
-from tradewind.network.model import BAND_STEP_G, Lane, Location, Network, RateCard
+from tradewind.network.model import BAND_STEP_G, Lane, Location, Network, RateCard, StockAuthority
 
 NETWORK_FILE = "network.toml"
 _OWN = resources.files("tradewind.network").joinpath("data", NETWORK_FILE)
-_LOCATION_KEYS = {"id", "name", "country", "subdivision", "timezone"}
+_LOCATION_KEYS = {"id", "name", "country", "subdivision", "timezone", "stock_authority", "buffer", "max_age_hours", "invented"}
 _CARD_KEYS = {"id", "currency", "bands", "volumetric_divisor", "valid_from", "valid_to", "invented", "signed_by", "source"}
 _LANE_KEYS = {
     "id", "location", "market", "imported", "preference", "min_quantity", "takes_batteries", "transit_days", "handling_days", "cut_off",
@@ -23,6 +23,10 @@ _LANE_KEYS = {
 }  # fmt: skip
 _MAX_BAND_G = 100_000
 _MAX_DAYS = 120
+_MAX_BUFFER = 1_000_000
+_MAX_AGE_HOURS = 24 * 366
+# A retailer's system that has been silent for two days is taken to be cut off, not to sell nothing.
+RETAILER_MAX_AGE_HOURS = 48
 
 
 def load_network(folder: Path | None = None) -> Network:
@@ -54,7 +58,24 @@ def parse_network(text: str) -> Network:
 def _location(row: Mapping[str, Any]) -> Location:
     _refuse_unknown(row, _LOCATION_KEYS, f"location {row.get('id', '?')}")
     ZoneInfo(str(row["timezone"]))
-    return Location(str(row["id"]), str(row["name"]), str(row["country"]), row.get("subdivision"), str(row["timezone"]))
+    authority = StockAuthority(str(row.get("stock_authority", StockAuthority.OURS)))
+    hours = row.get("max_age_hours", RETAILER_MAX_AGE_HOURS if authority is StockAuthority.RETAILER else None)
+    buffer = row.get("buffer", 0)
+    for key, value, most in (("buffer", buffer, _MAX_BUFFER), ("max_age_hours", 1 if hours is None else hours, _MAX_AGE_HOURS)):
+        if type(value) is not int or not (key == "max_age_hours") <= value <= most:
+            raise NetworkIsInvalid(
+                f"location {row['id']}: {key} is {value!r}", hint=f"write a whole number from {int(key == 'max_age_hours')} to {most:,}"
+            )
+    return Location(
+        str(row["id"]),
+        str(row["name"]),
+        str(row["country"]),
+        row.get("subdivision"),
+        str(row["timezone"]),
+        authority,
+        buffer,
+        None if hours is None else timedelta(hours=hours),
+    )
 
 
 def _card(row: Mapping[str, Any]) -> RateCard:

@@ -1,7 +1,8 @@
 """Locations, lanes to markets, and rate cards."""
 
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, time, timedelta
+from enum import StrEnum
 
 from tradewind.kit import Currency
 
@@ -9,15 +10,28 @@ BAND_STEP_G = 50
 """Weight bands end at multiples of this many grams, so that a card becomes a lookup table."""
 
 
+class StockAuthority(StrEnum):
+    """Whose figure of a location's stock holds when two differ."""
+
+    OURS = "ours"  # our ledger: counts and changes are booked here
+    RETAILER = "retailer"  # the retailer's own system: we only repeat what it says
+
+
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A warehouse. `timezone` is the one in which its cut-off is meant."""
+    """A warehouse. `timezone` is the one in which its cut-off is meant.
+
+    `buffer` units of each sku are never sold from here. What was last counted longer ago than `max_age` counts as out of stock.
+    """
 
     location_id: str
     name: str
     country: str
     subdivision: str | None  # whose public holidays it keeps
     timezone: str
+    stock_authority: StockAuthority = StockAuthority.OURS
+    buffer: int = 0
+    max_age: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """Variant × market: price, availability, delivery promise, policies. The one truth that page, feed and JSON-LD render.
 
-`store` holds the bounded reads of what is published, `publish` brings it there.
+`store` holds the bounded reads of what is published, `publish` brings it there; `live` changes it between runs, `withdrawal` takes it away.
 """
 
-from tradewind.offers import publish, store
+from tradewind.offers import live, publish, store, withdrawal
+from tradewind.offers.errors import OfferIsNotWithdrawn, OfferUnknown
 from tradewind.offers.model import Availability, Offer, PriceLines, TextOrigin
 from tradewind.offers.rules import offer_path, public_id
 from tradewind.offers.service import (
@@ -27,12 +28,15 @@ __all__ = [
     "Languages",
     "MarketTerms",
     "Offer",
+    "OfferIsNotWithdrawn",
+    "OfferUnknown",
     "PriceLines",
     "SheetPart",
     "TextOrigin",
     "align_chosen",
     "choose_texts",
     "in_language",
+    "live",
     "load_macros",
     "load_terms",
     "load_words",
@@ -44,4 +48,5 @@ __all__ = [
     "quoted",
     "shown_languages",
     "store",
+    "withdrawal",
 ]

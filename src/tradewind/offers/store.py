@@ -40,6 +40,7 @@ class Publication:
     approved_by: str | None
     offers_count: int
     previous_run_id: str | None
+    withdrawals: int = 0  # grows with each withdrawal and return
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ async def publications(tx: Reader) -> list[Publication]:
     """Every published market, by code."""
     rows = await _all(
         tx,
-        "SELECT market, run_id, published_at, approved_by, offers_count, previous_run_id"
+        "SELECT market, run_id, published_at, approved_by, offers_count, previous_run_id, withdrawals"
         " FROM offers_publication ORDER BY market LIMIT %(limit)s",
         {"limit": MARKETS_LIMIT},
     )
@@ -119,16 +120,40 @@ async def publications(tx: Reader) -> list[Publication]:
 async def offer(tx: Reader, market: str, offer_id: str) -> Offer | None:
     """The published offer, or None."""
     rows = await _all(
-        tx, "SELECT * FROM offers_offer WHERE market = %(market)s AND offer_id = %(offer_id)s", {"market": market, "offer_id": offer_id}
+        tx,
+        "SELECT * FROM offers_offer WHERE market = %(market)s AND offer_id = %(offer_id)s AND withdrawn_at IS NULL",
+        {"market": market, "offer_id": offer_id},
     )
     return offer_from(rows[0]) if rows else None
+
+
+async def is_withdrawn(tx: Reader, market: str, offer_id: str) -> bool:
+    """Whether the market sold the offer until it was withdrawn."""
+    found = await _all(
+        tx,
+        "SELECT 1 AS found FROM offers_offer WHERE market = %(market)s AND offer_id = %(offer_id)s AND withdrawn_at IS NOT NULL",
+        {"market": market, "offer_id": offer_id},
+    )
+    return bool(found)
+
+
+async def in_stock(tx: Reader, market: str, offer_ids: Sequence[str]) -> frozenset[str]:
+    """Those of the offers that can be bought now: what was read once for a publication may have sold out since."""
+    rows = await _all(
+        tx,
+        "SELECT offer_id FROM offers_offer WHERE market = %(market)s AND offer_id = ANY(%(ids)s) AND availability = 'in_stock'"
+        " AND withdrawn_at IS NULL",
+        {"market": market, "ids": list(offer_ids)},
+    )
+    return frozenset(row["offer_id"] for row in rows)
 
 
 async def variants(tx: Reader, market: str, product_id: str) -> list[Offer]:
     """The published variants of a product, at most VARIANTS_LIMIT."""
     rows = await _all(
         tx,
-        "SELECT * FROM offers_offer WHERE market = %(market)s AND product_id = %(product_id)s ORDER BY offer_id LIMIT %(limit)s",
+        "SELECT * FROM offers_offer WHERE market = %(market)s AND product_id = %(product_id)s AND withdrawn_at IS NULL"
+        " ORDER BY offer_id LIMIT %(limit)s",
         {"market": market, "product_id": product_id, "limit": VARIANTS_LIMIT},
     )
     return [offer_from(row) for row in rows]
@@ -138,7 +163,7 @@ async def markets_of(tx: Reader, offer_id: str, markets: Sequence[str]) -> list[
     """Those of `markets` in which the same variant is published (an offer's id comes from its sku)."""
     rows = await _all(
         tx,
-        "SELECT market FROM offers_offer WHERE market = ANY(%(markets)s) AND offer_id = %(offer_id)s ORDER BY market",
+        "SELECT market FROM offers_offer WHERE market = ANY(%(markets)s) AND offer_id = %(offer_id)s AND withdrawn_at IS NULL ORDER BY market",
         {"markets": list(markets), "offer_id": offer_id},
     )
     return [row["market"] for row in rows]
@@ -151,13 +176,14 @@ async def category_page(tx: Reader, query: CategoryQuery) -> list[OfferCard]:
     # A product is shown by its first available variant among those that match; the index (market, product_id) finds its rivals.
     sql = f"""
         SELECT {_CARD},
-               (SELECT count(*) FROM offers_offer v WHERE v.market = o.market AND v.product_id = o.product_id) AS variant_count
+               (SELECT count(*) FROM offers_offer v WHERE v.market = o.market AND v.product_id = o.product_id AND v.withdrawn_at IS NULL)
+                   AS variant_count
           FROM offers_offer o
-         WHERE o.market = %(market)s AND o.category = ANY(%(categories)s){same.format(t="o")}{behind}
+         WHERE o.market = %(market)s AND o.category = ANY(%(categories)s) AND o.withdrawn_at IS NULL{same.format(t="o")}{behind}
            AND NOT EXISTS (
                SELECT 1 FROM offers_offer r
                 WHERE r.market = o.market AND r.product_id = o.product_id AND r.category = ANY(%(categories)s){same.format(t="r")}
-                  AND (r.availability, r.offer_id) < (o.availability, o.offer_id))
+                  AND r.withdrawn_at IS NULL AND (r.availability, r.offer_id) < (o.availability, o.offer_id))
          ORDER BY {order} LIMIT %(limit)s"""
     price, offer_id = query.after or (0, "")
     params = {
@@ -179,7 +205,7 @@ async def facet(tx: Reader, market: str, categories: Sequence[str], column: str)
     rows = await _all(
         tx,
         f"SELECT {column} AS value, count(*) AS offers_count FROM offers_offer"
-        f" WHERE market = %(market)s AND category = ANY(%(categories)s) AND {column} IS NOT NULL"
+        f" WHERE market = %(market)s AND category = ANY(%(categories)s) AND {column} IS NOT NULL AND withdrawn_at IS NULL"
         f" GROUP BY {column} ORDER BY offers_count DESC, value LIMIT %(limit)s",
         {"market": market, "categories": list(categories), "limit": FACET_LIMIT},
     )
@@ -190,11 +216,12 @@ async def categories_of(tx: Reader, market: str) -> list[CategoryCount]:
     """The market's categories with their counts and best offers. Reads the whole market: keep the answer for as long as its run."""
     sql = f"""
         WITH counted AS (
-            SELECT category, count(*) AS offers_count FROM offers_offer WHERE market = %(market)s GROUP BY category LIMIT %(limit)s
+            SELECT category, count(*) AS offers_count FROM offers_offer
+             WHERE market = %(market)s AND withdrawn_at IS NULL GROUP BY category LIMIT %(limit)s
         ), best AS (
             SELECT DISTINCT ON (o.category) {_CARD}, 1 AS variant_count
               FROM offers_offer o
-             WHERE o.market = %(market)s
+             WHERE o.market = %(market)s AND o.withdrawn_at IS NULL
              ORDER BY o.category, (o.images[1] IS NULL), o.availability, (o.text_from = 'fallback'),
                       o.rating_milli DESC NULLS LAST, o.rating_count DESC NULLS LAST, o.offer_id
         )
@@ -209,7 +236,7 @@ async def terms(tx: Reader, market: str) -> MarketTerms | None:
         tx,
         "SELECT min(min_days) AS min_days, max(max_days) AS max_days, min(return_days) AS return_days,"
         " bool_and(tax_included) AS tax_included, min(currency) AS currency, array_agg(DISTINCT ships_from) AS ships_from"
-        " FROM offers_offer WHERE market = %(market)s",
+        " FROM offers_offer WHERE market = %(market)s AND withdrawn_at IS NULL",
         {"market": market},
     )
     row = rows[0]
@@ -223,7 +250,7 @@ async def sitemap_starts(tx: Reader, market: str) -> list[str]:
     rows = await _all(
         tx,
         "SELECT offer_id FROM (SELECT offer_id, row_number() OVER (ORDER BY offer_id) - 1 AS position FROM offers_offer"
-        " WHERE market = %(market)s) AS numbered WHERE position %% %(size)s = 0 ORDER BY offer_id",
+        " WHERE market = %(market)s AND withdrawn_at IS NULL) AS numbered WHERE position %% %(size)s = 0 ORDER BY offer_id",
         {"market": market, "size": SITEMAP_SIZE},
     )
     return [row["offer_id"] for row in rows]
@@ -233,7 +260,8 @@ async def sitemap_page(tx: Reader, market: str, start: str) -> list[str]:
     """The offer ids of one sitemap file, from `start` on."""
     rows = await _all(
         tx,
-        "SELECT offer_id FROM offers_offer WHERE market = %(market)s AND offer_id >= %(start)s ORDER BY offer_id LIMIT %(limit)s",
+        "SELECT offer_id FROM offers_offer WHERE market = %(market)s AND offer_id >= %(start)s AND withdrawn_at IS NULL"
+        " ORDER BY offer_id LIMIT %(limit)s",
         {"market": market, "start": start, "limit": SITEMAP_SIZE},
     )
     return [row["offer_id"] for row in rows]

@@ -1,12 +1,13 @@
 """What the published runs list, for channels: the wanted state of every listing, and rendered listings by id."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from tradewind.db import Transaction, duck
 from tradewind.listings import ATTRIBUTES
 from tradewind.listings.sync import Target, Wanted
-from tradewind.offers import Availability
+from tradewind.offers import Availability, live, public_id, withdrawal
 from tradewind.offers.publish import publications
 from tradewind.pipeline.manifest import Workspace
 
@@ -17,11 +18,17 @@ _MEMORY_MB = 512
 def wanted(tx: Transaction, home: Path, target: Target) -> Iterator[Wanted]:
     """Every listing of the published run in the target's language, with the price and availability that it says.
 
-    A listing that the channel would refuse is not wanted. Nothing when the market is not published.
+    What changed since the run has the price and availability of now. A listing that the channel would refuse, or that was withdrawn,
+    is not wanted. Nothing when the market is not published.
     """
     # Asked here and not while reading: the reader stands inside a COPY on the same connection.
     listings, offers = (_published(tx, home, target.market, name) for name in ("listings.parquet", "offers.parquet"))
-    return _read(listings, offers, target.language)
+    now, gone = live.live_offers(tx, target.market), {public_id(sku) for sku in withdrawal.withdrawn_skus(tx, target.market)}
+    return (
+        replace(one, price_minor=now[one.offer_id][0], available=now[one.offer_id][1]) if one.offer_id in now else one
+        for one in _read(listings, offers, target.language)
+        if one.offer_id not in gone
+    )
 
 
 def _read(listings: Sequence[Path], offers: Sequence[Path], language: str) -> Iterator[Wanted]:

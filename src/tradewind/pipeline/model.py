@@ -1,7 +1,7 @@
 """The batch stream's values: what a shard gets, and what it gives back. All of them are picklable."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -38,6 +38,7 @@ class ShardSpec:
 
     `reusable` names, by market, the folder of an earlier run's same shard whose rules were equal: its unchanged rows are copied.
     `published` names, by market, the folders that hold what is published now: the diff is made against them.
+    `withdrawn` names, by market, the skus that may not be sold there.
     """
 
     run_id: str
@@ -51,6 +52,7 @@ class ShardSpec:
     published: Mapping[str, tuple[Path, ...]]
     threads: int
     memory_limit_mb: int
+    withdrawn: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,9 @@ class ShardMarketResult:
     changed: int
     gone: int
     unchanged: int
-
-
     refused_prices: tuple[tuple[str, str], ...] = ()  # (sku, why its set price was not used)
+
+
 @dataclass(frozen=True, slots=True)
 class ShardResult:
     """What one shard did, and how long it took."""

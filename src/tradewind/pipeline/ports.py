@@ -12,6 +12,14 @@ ShardFunction = Callable[[ShardSpec], ShardResult]
 FeedAssembler = Callable[[Sequence[Path], Path, str], None]
 """Joins the fragments of (shard folders of one market, in order) into feeds in (folder), for (market)."""
 
+LeaveOut = Callable[[Path, frozenset[str]], None]
+"""Takes the listings of (offer ids) out of the feeds in (folder)."""
+
+
+def keep_all(_folder: Path, _offer_ids: frozenset[str]) -> None:
+    """For feeds that are not Google's: nothing is taken out."""
+
+
 # A shard that fails because its process dies is tried this often before the run gives up.
 MAX_ATTEMPTS = 3
 

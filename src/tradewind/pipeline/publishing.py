@@ -7,10 +7,11 @@ from datetime import datetime
 from pathlib import Path
 
 from tradewind.db import Database, audit
-from tradewind.offers import publish
+from tradewind.offers import live, public_id, publish, withdrawal
 from tradewind.offers.publish import Publication
 from tradewind.pipeline import compare, manifest
 from tradewind.pipeline.errors import NothingToRollBackTo, PublishedStateChanged, RunNotFound
+from tradewind.pipeline.live import NO_TERMS, LiveTerms, refresh_published
 from tradewind.pipeline.manifest import Manifest, Workspace
 from tradewind.pricing import record_prices
 
@@ -42,6 +43,16 @@ class Publisher:
     threads: int = 2
     memory_limit_mb: int = 1024
     checkpoint: Checkpoint = passing
+    terms: LiveTerms = NO_TERMS
+
+    def withdrawn(self, market: str) -> tuple[str, ...]:
+        """The skus that may not be sold in the market, sorted."""
+        with self.database.transaction() as tx:
+            return tuple(sorted(withdrawal.withdrawn_skus(tx, market)))
+
+    def withdrawn_ids(self, market: str) -> frozenset[str]:
+        """The same as offer ids."""
+        return frozenset(public_id(sku) for sku in self.withdrawn(market))
 
     def current(self) -> dict[str, Publication]:
         """What every market shows now."""
@@ -116,6 +127,7 @@ class Publisher:
     ) -> None:
         with self.database.transaction(timeout_seconds=PUBLISH_SECONDS) as tx:
             shown = publish.lock(tx, market)
+            moved = live.changed_skus(tx, market)
             if shown != (now.run_id if now else None):
                 raise PublishedStateChanged(
                     f"{market} shows {shown} since a moment ago", hint="look at it, then decide again: tradewind run list"
@@ -126,6 +138,8 @@ class Publisher:
             else:
                 publish.copy_changes(tx, market, difference.csv, difference.gone)
             self.checkpoint("copied")
+            withdrawal.keep_withdrawn(tx, market)
+            refresh_published(tx, moved, self.terms, since=run.created_at, at=decision.at)
             previous = run.market(market).previous_run_id
             publish.record(tx, Publication(market, run.run_id, decision.at, decision.by, difference.offers_count, previous))
             record_prices(tx, market, run.run_id, decision.at, published="offers_offer")

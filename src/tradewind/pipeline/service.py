@@ -19,7 +19,7 @@ from tradewind.pipeline.errors import ApproverMissing
 from tradewind.pipeline.locking import alone, stoppable
 from tradewind.pipeline.manifest import Gate, Manifest, MarketRun, Workspace
 from tradewind.pipeline.model import MarketPlan, ShardMarketResult, ShardResult, ShardSpec
-from tradewind.pipeline.ports import FeedAssembler, Placement, Progress, ShardFunction, silent
+from tradewind.pipeline.ports import FeedAssembler, LeaveOut, Placement, Progress, ShardFunction, keep_all, silent
 from tradewind.pipeline.publishing import Decision, Publisher
 from tradewind.pipeline.rules import GateLimits, judge
 from tradewind.pipeline.shard import read_result
@@ -55,6 +55,7 @@ class Runs:
     placement: Placement
     shard_function: ShardFunction
     assemble: FeedAssembler
+    leave_out: LeaveOut = keep_all
     clock: Clock = system_clock
     progress: Progress = silent
     say: Callable[[str], None] = print
@@ -104,7 +105,26 @@ class Runs:
         """Pages and feeds of the market show its previous run again."""
         with alone(self.workspace), stoppable():
             self.publisher.repair()
+            now = self.publisher.current().get(market)
+            if now is not None and now.previous_run_id in {run.run_id for run in manifest.every(self.workspace)}:
+                self._drop_withdrawn(manifest.load(self.workspace, now.previous_run_id), market)
             return self.publisher.roll_back(market, Decision("run.rollback", _named(by), self.clock()))
+
+    def renew_feeds(self, market: str) -> bool:
+        """The published feeds of the market leave out what is withdrawn now, and hold what is not any more. False when nothing is published.
+
+        It waits for no run: a recall cannot.
+        """
+        now = self.publisher.current().get(market)
+        if now is None or not self.workspace.parts(now.run_id, market, "offers.parquet"):
+            return False
+        self._assemble(manifest.load(self.workspace, now.run_id), market)
+        return True
+
+    def _drop_withdrawn(self, run: Manifest, market: str) -> None:
+        """What was withdrawn after the run's feeds were made leaves them before they are shown."""
+        if self.publisher.withdrawn(market) and self.workspace.parts(run.run_id, market, "offers.parquet"):
+            self._assemble(run, market)
 
     def _resumed(self, request: RunRequest, snapshot: Snapshot, plans: Sequence[MarketPlan]) -> Manifest | None:
         """The newest unfinished run when it was planned from the same inputs and rules; unfinished ones that were not are superseded."""
@@ -126,7 +146,8 @@ class Runs:
     def _begun(self, request: RunRequest, snapshot: Snapshot, plans: Sequence[MarketPlan]) -> Manifest:
         now = self.clock()
         run_id = new_id("run", clock=self.clock)
-        pinned = stocktaking.pin(self.workspace, run_id, snapshot, self.publisher.database)
+        locations = tuple(self.publisher.terms.locations.values())
+        pinned = stocktaking.pin(self.workspace, run_id, snapshot, self.publisher.database, locations=locations, at=now)
         run = Manifest(
             run_id=run_id,
             snapshot_id=snapshot.snapshot_id,
@@ -173,6 +194,7 @@ class Runs:
     def _specs(self, run: Manifest, snapshot: Snapshot, plans: Sequence[MarketPlan], *, fresh: bool) -> list[ShardSpec]:
         reusable = {} if fresh else self._reusable(run)
         shown = {market: publication.run_id for market, publication in self.publisher.current().items()}
+        withdrawn = {plan.market: self.publisher.withdrawn(plan.market) for plan in plans}
         threads = max(1, (os.cpu_count() or 1) // self.settings.workers)
         return [
             ShardSpec(
@@ -191,6 +213,7 @@ class Runs:
                 published=self._published_folders(run, shown, shard),
                 threads=threads,
                 memory_limit_mb=self.settings.memory_limit_mb,
+                withdrawn=withdrawn,
             )
             for shard in range(run.shard_count)
         ]
@@ -216,7 +239,17 @@ class Runs:
 
     def _assemble(self, run: Manifest, market: str) -> None:
         shards = [self.workspace.shard(run.run_id, shard) / market for shard in range(run.shard_count)]
-        self.assemble(shards, self.workspace.run_feeds(run.run_id, market), market)
+        feeds = self.workspace.run_feeds(run.run_id, market)
+        # Made aside: what is withdrawn must not stand in a published feed even for a moment.
+        scratch = feeds.with_name(f".{feeds.name}.{os.getpid()}")
+        shutil.rmtree(scratch, ignore_errors=True)
+        self.assemble(shards, scratch, market)
+        if withdrawn := self.publisher.withdrawn_ids(market):
+            self.leave_out(scratch, withdrawn)
+        feeds.mkdir(parents=True, exist_ok=True)
+        for made in scratch.iterdir():
+            made.replace(feeds / made.name)
+        scratch.rmdir()
 
     def _judged(self, run: Manifest) -> Manifest:
         """The gate's word on every market that has none yet."""
@@ -268,6 +301,7 @@ class Runs:
                 run = run.fired(part.market, "pass", decided_by=GATE, decided_at=self.clock())
                 manifest.save(self.workspace, run)
         for market in _in_state(run, "approved"):
+            self._drop_withdrawn(run, market)
             by = run.market(market).decided_by or GATE
             decision = Decision("run.publish" if by == GATE else "run.approve", by, self.clock())
             run = self.publisher.publish(run, market, decision)

@@ -26,6 +26,8 @@ from tradewind.pipeline import incremental
 from tradewind.pipeline.model import MarketPlan, ShardMarketResult, ShardResult, ShardSpec
 
 RESULT_FILE: Final = "result.json"
+REFUSED_KEPT = 1_000
+"""Set prices of a shard whose refusal is told; tradewind price check has them all."""
 _SQL = resources.files("tradewind.pipeline")
 _INPUTS, _FACTS, _PRICE_INPUT, _SEAL, _DIFF = (
     _SQL.joinpath(f"{name}.sql").read_text("utf-8") for name in ("inputs", "facts", "price_input", "seal", "diff")
@@ -108,9 +110,9 @@ class _Shard:
         self.spec, self.feeds, self.db, self.scratch = spec, feeds, connection, scratch
         codes = sorted({code for plan in spec.plans for code in plan.languages})
         self.languages = {code: number for number, code in enumerate(codes)}
+        self.refused: dict[str, tuple[tuple[str, str], ...]] = {}
 
     def run(self) -> tuple[ShardMarketResult, ...]:
-        self.refused: dict[str, tuple[tuple[str, str], ...]] = {}
         offers.load_macros(self.db)
         content.load(self.db, *(plan.glossary for plan in self.spec.plans))
         with self._in_order():
@@ -130,6 +132,11 @@ class _Shard:
 
     def _read_inputs(self) -> None:
         stock, inputs = _INPUTS.split(";\n\n")
+        taken = [(sku, market) for market, skus in self.spec.withdrawn.items() for sku in skus]
+        self.db.execute(
+            "CREATE OR REPLACE TEMP TABLE withdrawn AS SELECT unnest(?::VARCHAR[]) AS sku, unnest(?::VARCHAR[]) AS market",
+            [[sku for sku, _ in taken], [market for _, market in taken]],
+        )
         self.db.execute(stock, [str(self.spec.stock)])
         self.db.execute(inputs, [str(self.spec.products)])
         for number, plan in enumerate(self.spec.plans):
@@ -159,17 +166,10 @@ class _Shard:
         pricing.price(self.db)
         self.refused[plan.market] = self._refused(number, plan)
         offers.choose_texts(self.db)
-        assortment.load(self.db, plan.policy)
+        assortment.load(self.db, plan.policy, self.spec.withdrawn.get(plan.market, ()))
         assortment.select(self.db)
         self.db.execute(f"ALTER TABLE selection RENAME TO selection_{number}")
 
-    def _terms(self, plan: MarketPlan) -> offers.MarketTerms:
-        return offers.MarketTerms(plan.market, self.spec.run_id, plan.currency, plan.tax_included, plan.return_days, plan.languages)
-
-    def _make_sheet(self) -> None:
-        offers.load_words(self.db, self.languages)
-        part = listings.sheet_part(self.db, self.languages)
-        selections = [f"selection_{number}" for number in range(len(self.spec.plans))]
     def _refused(self, number: int, plan: MarketPlan) -> tuple[tuple[str, str], ...]:
         """Puts the set prices in; those refused, and what an earlier run refused of rows that are not judged anew."""
         found = [(one.sku, one.message) for one in pricing.override(self.db, plan.price, plan.set_prices, plan.as_of)]
@@ -181,6 +181,13 @@ class _Shard:
             found += [one for one in before if one[0] not in judged]
         return tuple(found[:REFUSED_KEPT])
 
+    def _terms(self, plan: MarketPlan) -> offers.MarketTerms:
+        return offers.MarketTerms(plan.market, self.spec.run_id, plan.currency, plan.tax_included, plan.return_days, plan.languages)
+
+    def _make_sheet(self) -> None:
+        offers.load_words(self.db, self.languages)
+        part = listings.sheet_part(self.db, self.languages)
+        selections = [f"selection_{number}" for number in range(len(self.spec.plans))]
         # One setting, so the same in every plan.
         offers.make_sheet(self.db, self.languages, self.spec.plans[0].public_url, selections, part)
         self._sort("sheet")
@@ -242,6 +249,7 @@ class _Shard:
             changed=changes.get("changed", 0),
             gone=changes.get("gone", 0),
             unchanged=self._rows("current_offers") - changes.get("new", 0) - changes.get("changed", 0),
+            refused_prices=self.refused[plan.market],
         )
 
     def _counts(self, column: str, path: Path) -> dict[str, int]:
@@ -249,6 +257,5 @@ class _Shard:
         return {str(name): int(count) for name, count in rows.fetchall()}
 
     def _rows(self, table: str) -> int:
-            refused_prices=self.refused[plan.market],
         row: tuple[Any, ...] | None = self.db.execute(f"SELECT count(*) FROM {table}").fetchone()
         return int(row[0]) if row else 0

@@ -16,6 +16,7 @@ class StockLevel:
     unavailable: int
     available: int
     updated_at: datetime
+    counted_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +62,35 @@ class StockImport:
     taken: int
     changed: int
     bad: tuple[BadRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StockDelta:
+    """A change of a level that counts once: by `change` units, or to `on_hand` where `expected` was seen before (None: whatever it was).
+
+    `moved_at` is when it happened at its source.
+    """
+
+    delta_id: str
+    sku: str
+    location_id: str
+    change: int | None
+    on_hand: int | None
+    expected: int | None
+    moved_at: datetime
+    row: int = 0
+
+    @property
+    def content(self) -> str:
+        """What must be equal when the same id comes again."""
+        return f"{self.change} {self.on_hand} {self.expected}"
+
+
+@dataclass(frozen=True, slots=True)
+class DeltasDone:
+    """What became of deltas: applied now, applied before, and refused; `skus` are those whose levels were written."""
+
+    applied: int
+    repeated: int
+    bad: tuple[BadRow, ...]
+    skus: tuple[str, ...]

@@ -1,6 +1,7 @@
 """Importing a count from a file, and showing what is there."""
 
 import csv
+import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -8,8 +9,8 @@ from pathlib import Path
 from tradewind.db import Database
 from tradewind.stock import store
 from tradewind.stock.errors import StockFileIsInvalid, StockUnknown
-from tradewind.stock.model import BadRow, StockCount, StockImport, StockLevel, StockMovement
-from tradewind.stock.rules import HEADER, checked
+from tradewind.stock.model import BadRow, StockCount, StockDelta, StockImport, StockLevel, StockMovement
+from tradewind.stock.rules import DELTA_HEADER, DELTA_NEEDS, HEADER, checked, checked_delta
 
 MAX_ROWS = 10_000_000
 MAX_FIELD_CHARS = 10_000
@@ -44,6 +45,31 @@ def import_counts(database: Database, path: Path, *, at: datetime) -> StockImpor
         changed, refused = store.set_on_hand(tx, counts, reference=path.name, at=at)
     rows = len(counts) + len(bad)
     return StockImport(rows, len(counts) - len(refused), changed, tuple(sorted([*bad, *refused], key=lambda one: one.row)))
+
+
+def read_deltas(path: Path, at: datetime) -> tuple[list[StockDelta], list[BadRow]]:
+    """The deltas of a UTF-8 CSV file and the rows that are none. A row without a delta_id is known by the file's content and its place."""
+    good: list[StockDelta] = []
+    bad: list[BadRow] = []
+    csv.field_size_limit(MAX_FIELD_CHARS)
+    try:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:32]
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, restkey="")
+            names = reader.fieldnames or []
+            if not set(DELTA_NEEDS) <= set(names) or not set(names) <= set(DELTA_HEADER):
+                hint = f"its first line names some of {','.join(DELTA_HEADER)}; sku and location_id are needed"
+                raise StockFileIsInvalid(f"{path} begins with {','.join(names)[:200]!r}", hint=hint)
+            for row, values in enumerate(reader, start=2):
+                found = checked_delta(row, values, f"{digest}-{row}", at)
+                (good if isinstance(found, StockDelta) else bad).append(found)  # type: ignore[arg-type]
+    except FileNotFoundError:
+        raise StockFileIsInvalid(f"there is no file {path}", hint="tradewind stock delta FILE.csv") from None
+    except UnicodeDecodeError as error:
+        raise StockFileIsInvalid(f"{path} is not UTF-8 text at byte {error.start:,}", hint="save it as CSV in UTF-8") from None
+    except csv.Error as error:
+        raise StockFileIsInvalid(f"{path} is not CSV: {error}", hint="save it as CSV in UTF-8, with commas") from None
+    return good, bad
 
 
 def show(database: Database, sku: str) -> tuple[list[StockLevel], list[StockMovement]]:

@@ -1,16 +1,17 @@
 """Stock in PostgreSQL: one conditional statement decides, and its ledger row is written by the same statement."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from tradewind.db import Transaction
+from tradewind.network import Location
 from tradewind.stock.model import BadRow, StockCount, StockLevel, StockMovement
 
 EXPORT_SECONDS = 600
 MOVEMENTS_LIMIT = 100
 
-_LEVEL = "sku, location_id, on_hand, reserved, allocated, unavailable, available, updated_at"
+_LEVEL = "sku, location_id, on_hand, reserved, allocated, unavailable, available, updated_at, counted_at"
 _MOVEMENT = "sku, location_id, on_hand, reserved, allocated, unavailable, reason, reference, moved_at"
 
 
@@ -44,6 +45,7 @@ def set_on_hand(tx: Transaction, counts: Sequence[StockCount], *, reference: str
     refused = [row for row in tx.execute(_LOCK_COUNTED).fetchall() if row["on_hand"] < row["promised"]]
     tx.execute("DELETE FROM counted WHERE row_number = ANY(%s)", ([row["row_number"] for row in refused],))
     changed = tx.execute(_SET_ON_HAND, {"at": at, "reference": reference}).rowcount
+    tx.execute("UPDATE stock_level AS l SET counted_at = %s FROM counted AS c WHERE l.sku = c.sku AND l.location_id = c.location_id", (at,))
     tx.execute("DROP TABLE counted")
     bad = [
         BadRow(row["row_number"], "on_hand", str(row["on_hand"]), f"{row['promised']} units are already reserved, allocated or unavailable")
@@ -64,10 +66,20 @@ def movements(tx: Transaction, sku: str, limit: int = MOVEMENTS_LIMIT) -> list[S
     return [StockMovement(**row) for row in rows]
 
 
-def export_available(tx: Transaction, target: Path) -> int:
-    """Writes sku, location_id, available of every level as CSV; the number of rows."""
+def export_sellable(tx: Transaction, target: Path, locations: Iterable[Location], at: datetime) -> int:
+    """Writes sku, location_id and the units that may be sold (rules.sellable) of every level as CSV; the number of rows."""
+    tx.execute("CREATE TEMP TABLE selling (location_id text PRIMARY KEY, buffer bigint, oldest timestamptz) ON COMMIT DROP")
+    with tx.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO selling VALUES (%s, %s, %s)",
+            [(one.location_id, one.buffer, at - one.max_age if one.max_age else None) for one in locations],
+        )
     with target.open("wb") as file, tx.cursor() as cursor:
-        statement = "COPY (SELECT sku, location_id, available FROM stock_level ORDER BY sku, location_id) TO STDOUT (FORMAT csv)"
+        statement = (
+            "COPY (SELECT l.sku, l.location_id, CASE WHEN l.counted_at < s.oldest THEN 0"
+            " ELSE greatest(l.available - coalesce(s.buffer, 0), 0) END"
+            " FROM stock_level AS l LEFT JOIN selling AS s USING (location_id) ORDER BY l.sku, l.location_id) TO STDOUT (FORMAT csv)"
+        )
         with cursor.copy(statement) as rows:
             for block in rows:
                 file.write(block)

@@ -1,7 +1,8 @@
-"""What can go wrong in the window: PageNotFound, RequestTooLarge, and the desk's refusals.
+"""What can go wrong in the window: PageNotFound, OfferIsWithdrawn, RequestTooLarge, and the desk's refusals.
 
 TradewindError
 ├── PageNotFound         404
+├── OfferIsWithdrawn     410
 ├── RequestTooLarge      413
 ├── PortIsTaken          (when starting)
 └── DeskRefused          403
@@ -16,6 +17,13 @@ class PageNotFound(NotFound):
     """No page has this address."""
 
     code = "page_not_found"
+
+
+class OfferIsWithdrawn(TradewindError):
+    """The article was sold here and has been withdrawn from sale, for instance by a recall."""
+
+    code = "offer_withdrawn"
+    http_status = 410
 
 
 class RequestTooLarge(TradewindError):

@@ -151,6 +151,18 @@ def _append(fragment: Path, target: int) -> None:
             left -= os.sendfile(target, source.fileno(), None, min(left, COPY_CHUNK))
 
 
+def leave_out(folder: Path, offer_ids: frozenset[str]) -> None:
+    """Takes the listings of these ids out of both feeds of `folder`, each with one rename."""
+    ids = {identity.encode() for identity in offer_ids}
+    for name, start, end in (("products.tsv", b"", b"\t"), ("products.xml", b"<item><g:id>", b"</g:id>")):
+        scratch = folder / f".{name}.{os.getpid()}"
+        with (folder / name).open("rb") as source, scratch.open("wb") as target:
+            target.writelines(line for line in source if not (line.startswith(start) and line[len(start) : line.find(end)] in ids))
+            target.flush()
+            os.fsync(target.fileno())
+        scratch.replace(folder / name)
+
+
 def assemble_market(shards: Sequence[Path], folder: Path, title: str, link: str) -> dict[str, int]:
     """Make products.tsv and products.xml in `folder` from the market's shard folders, in their order; bytes by file name."""
     return {

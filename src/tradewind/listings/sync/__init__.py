@@ -17,19 +17,22 @@ from tradewind.listings.sync.model import (
     Wanted,
     Way,
 )
+from tradewind.listings.sync.noting import HeldLag, NotedChange, feeds, held_lag, note, note_withdrawn
 from tradewind.listings.sync.ports import ListingRows, MerchantPort
 from tradewind.listings.sync.push import Pusher, PushReport, PushTerms
-from tradewind.listings.sync.rules import may_send, urgency, way_of
+from tradewind.listings.sync.rules import may_send, page_price, urgency, way_of
 from tradewind.listings.sync.store import counts, freeze, mark_fetched, plan, thaw
 
 __all__ = [
     "AccountIsFrozen",
     "Budget",
     "Difference",
+    "HeldLag",
     "IssueGroup",
     "ItemIssue",
     "ListingRows",
     "MerchantPort",
+    "NotedChange",
     "Outcome",
     "Processed",
     "PushReport",
@@ -43,9 +46,14 @@ __all__ = [
     "Wanted",
     "Way",
     "counts",
+    "feeds",
     "freeze",
+    "held_lag",
     "mark_fetched",
     "may_send",
+    "note",
+    "note_withdrawn",
+    "page_price",
     "plan",
     "reconcile",
     "thaw",

@@ -46,3 +46,11 @@ def wait_after(attempts: int, jitter: float) -> timedelta:
     """How long a failed send rests: doubling, at most LONGEST_WAIT, with a jitter of 0 to 1 that spreads a crowd."""
     doublings: int = 2 ** min(attempts, 20)
     return min(BASE_WAIT * doublings, LONGEST_WAIT) * (1 + jitter) / 2
+
+
+def page_price(wanted: int, held: int | None) -> int:
+    """What the page and the checkout may ask while the channel still shows `held` (None: nothing): the lower of both, in minor units.
+
+    A raise goes to the channel first and to the page when it is held there; a cut goes to the page first.
+    """
+    return wanted if held is None else min(wanted, held)

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from tradewind.offers import store
 from tradewind.web import render
-from tradewind.web.errors import PageNotFound
+from tradewind.web.errors import OfferIsWithdrawn, PageNotFound
 from tradewind.web.house import House
 from tradewind.web.speech import speech
 from tradewind.web.storefront import structured
@@ -54,9 +54,9 @@ async def market_home(code: str, request: Request) -> Response:
     house: House = request.app.state.house
     async with house.database.transaction() as tx:
         shop = await open_shop(house, tx, code, "/")
-    best = sorted((one.best for one in shop.facts.categories if one.best.image and one.best.availability == "in_stock"), key=_appeal)[
-        : SELECTION_SIZE + 1
-    ]
+        shown = [one.best for one in shop.facts.categories if one.best.image]
+        buyable = await store.in_stock(tx, code, [one.offer_id for one in shown])
+    best = sorted((one for one in shown if one.offer_id in buyable), key=_appeal)[: SELECTION_SIZE + 1]
     terms = shop.facts.terms
     data = [structured.store(shop, terms.return_days if terms else None)]
     return _page("storefront/home.html", shop, data, hero=best[0] if best else None, selection=best[1:] or best, terms=terms)
@@ -104,6 +104,8 @@ async def product(code: str, offer_id: str, request: Request) -> Response:
     async with house.database.transaction() as tx:
         shop = await open_shop(house, tx, code, f"/p/{offer_id}")
         offer = await store.offer(tx, code, offer_id)
+        if offer is None and await store.is_withdrawn(tx, code, offer_id):
+            raise OfferIsWithdrawn(f'the article "{offer_id}" was withdrawn from sale', hint="")
         if offer is None:
             raise PageNotFound(f'the product "{offer_id}" is not sold in this market', hint="it may have been taken out of the assortment")
         variants = await store.variants(tx, code, offer.product_id)
@@ -145,5 +147,5 @@ def _key(query: store.CategoryQuery, last: store.OfferCard) -> str:
 
 
 def _appeal(card: store.OfferCard) -> tuple[object, ...]:
-    """In stock and well rated by many first; then by id, so that the row stays still between two visits."""
-    return (card.availability != "in_stock", -(card.rating_milli or 0), -(card.rating_count or 0), card.offer_id)
+    """Well rated by many first; then by id, so that the row stays still between two visits."""
+    return (-(card.rating_milli or 0), -(card.rating_count or 0), card.offer_id)
