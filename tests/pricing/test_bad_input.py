@@ -2,10 +2,11 @@
 
 from dataclasses import asdict, replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from tradewind.markets import Rule, RuleKind, load_market, load_seller
+from tradewind.markets import Rule, RuleKind, TariffOrder, load_market, load_seller, load_tariff
 from tradewind.network import load_network
 from tradewind.pricing import (
     DutyRate,
@@ -149,3 +150,20 @@ def test_the_notes_name_the_location_and_the_gaps() -> None:
     notes = price_notes(asdict(landed(a_product(lane_id="cn.jp"), book)), book, a_product(lane_id="cn.jp"))
     assert "from CN" in notes[0]
     assert all(any(gap in note for note in notes) for gap in book.gaps)
+
+
+def test_a_relief_for_some_goods_only_is_named_as_not_counted() -> None:
+    market = load_market("de")
+    relief = next(rule for rule in market.rules if rule.id == "EU.duty.flat_per_line")
+    rules = tuple(replace(rule, hs=("4901",)) if rule is relief else rule for rule in market.rules)
+    book = price_book(replace(market, rules=rules), TODAY, load_network(), history(), load_margins(), {})
+    assert [gap for gap in book.gaps if "EU.duty.flat_per_line is for goods of some tariff codes only" in gap]
+    assert all(band.duty == "tariff" for band in book.bands[0])
+
+
+def test_a_price_names_the_file_that_its_tariff_was_loaded_from(tmp_path: Path) -> None:
+    table = tmp_path / "th_2026-11.csv"
+    table.write_text("code,rate\n851830,2%\n", encoding="utf-8")
+    load_tariff(tmp_path / "tariffs", TariffOrder(table, "th", "THB", "test", TODAY))
+    book = price_book(load_market("th", tmp_path), TODAY, load_network(), history(), load_margins(), {})
+    assert any("by th_2026-11.csv (edition" in source for _, source, _ in book.sources)

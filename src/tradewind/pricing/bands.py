@@ -14,6 +14,8 @@ Convert = Callable[[Money], int]
 
 _DUTY_KINDS = (RuleKind.DUTY_FLAT, RuleKind.DUTY_RELIEF, RuleKind.DUTY_SIMPLIFIED)
 _TAX_KINDS = (RuleKind.TAX_AT_SALE, RuleKind.TAX_RELIEF)
+EXCLUSIVE_KINDS = (*_DUTY_KINDS, *_TAX_KINDS)
+"""Of these one rule holds for a parcel, told by its value alone; a rule of some tariff codes is left out."""
 _STACKING = (RuleKind.PARCEL_FEE, RuleKind.LINE_FEE, RuleKind.EXTRA_TAX)
 _DUTY_NAMES = {RuleKind.DUTY_FLAT: "flat", RuleKind.DUTY_RELIEF: "none", RuleKind.DUTY_SIMPLIFIED: "simplified"}
 

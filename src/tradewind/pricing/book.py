@@ -23,7 +23,7 @@ from tradewind.markets import (
     tax_collected,
 )
 from tradewind.network import Lane, Network, RateCard
-from tradewind.pricing.bands import resolve_bands
+from tradewind.pricing.bands import EXCLUSIVE_KINDS, resolve_bands
 from tradewind.pricing.conversion import Conversion
 from tradewind.pricing.errors import PriceBookIsIncomplete, RateIsInvalid
 from tradewind.pricing.margins import MarginTable
@@ -95,7 +95,7 @@ def price_book(  # noqa: PLR0917 - the six things a price depends on, in the ord
         simplified=_simplified(market, as_of, confirmations),
         extra_taxes=_by_prefix(market, RuleKind.EXTRA_TAX, as_of, confirmations) if market.tax_included else (),
         sources=_sources(market, as_of, confirmations, sets, layers, turned),
-        gaps=market.gaps,
+        gaps=(*market.gaps, *_uncounted(market, as_of, confirmations)),
     )
 
 
@@ -130,16 +130,27 @@ def _simplified(market: Market, as_of: date, confirmations: Confirmations) -> tu
     )
 
 
+def _source_of(layer: TariffLayer) -> str:
+    loaded = layer.loaded
+    return f"{layer.source}, by {loaded.source} (edition {loaded.edition or 'unknown'})" if loaded is not None else layer.source
+
+
 def _sources(  # noqa: PLR0917 - what may hold on the day, and how its amounts were turned
     market: Market, as_of: date, confirmations: Confirmations, sets: Sequence[str], layers: Sequence[TariffLayer], turned: Conversion
 ) -> tuple[tuple[str, str, str], ...]:
-    found = {layer.id: (layer.source, _SURENESS[layer.confidence]) for layer in layers}
+    found = {layer.id: (_source_of(layer), _SURENESS[layer.confidence]) for layer in layers}
     for kind in _PRICED_KINDS:
         for country in sets:
             for one in rules_in_force(market, kind, as_of, confirmations, country):
                 said = turned.said(one.rule)
                 found[one.rule.id] = (f"{one.rule.source}; {said}" if said else one.rule.source, one.certainty)
     return tuple((rule_id, *said) for rule_id, said in sorted(found.items()))
+
+
+def _uncounted(market: Market, as_of: date, confirmations: Confirmations) -> tuple[str, ...]:
+    """Rules that no band can hold: a parcel's value does not tell whether they are for its goods, and without them it is dearer."""
+    found = [one.rule for kind in EXCLUSIVE_KINDS for one in rules_in_force(market, kind, as_of, confirmations) if one.rule.hs]
+    return tuple(f"{rule.id} is for goods of some tariff codes only and is not counted: the price is on the safe side." for rule in found)
 
 
 def _needed(market: Market, kind: RuleKind, as_of: date, confirmations: Confirmations) -> RuleInForce:
