@@ -6,7 +6,7 @@ It knows rates by state, keeps answers by idempotency key as the provider does, 
 import json
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -108,7 +108,8 @@ def serve_tax(provider: TaxProvider) -> Iterator[str]:
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
-            self.wfile.write(content)
+            with suppress(BrokenPipeError, ConnectionResetError):  # who asked may have given up waiting
+                self.wfile.write(content)
 
         def log_message(self, *_arguments: object) -> None:
             """Silent: a stand-in prints nothing into a test."""
