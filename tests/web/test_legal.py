@@ -35,6 +35,13 @@ def test_an_invented_party_is_named_as_invented(shop: Running) -> None:
     assert text_of(shop, "/de/p/HX-4411-BLK").count("(invented") >= 3
 
 
+def test_the_articles_own_code_and_battery_decide_and_not_its_category(shop: Running) -> None:
+    clock, backpack = (text_of(shop, f"/de/p/{offer_id}") for offer_id in ("P-7", "P-2"))
+    assert "durchgestrichene Mülltonne" in clock
+    assert "Batterien gehören nicht" in clock
+    assert "Batterien gehören nicht" not in backpack
+
+
 def test_a_market_without_such_rules_shows_no_such_block(shop: Running) -> None:
     text = text_of(shop, "/us/p/HX-4411-BLK")
     assert "Responsible person" not in text

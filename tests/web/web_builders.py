@@ -66,9 +66,13 @@ def a_window(public_url: str, markets: Sequence[str] = ("us", "de", "th")) -> li
             rows.append(an_offer(market, offer_id, color=color, options={"color": color}, images=images))
         for number, (category, title, _, _) in enumerate(THINGS[1:], start=1):
             images = (f"{public_url}/media/{category}.jpg",)
+            # Its category has no code that stands for it: what the page must show follows from its own.
+            own = {"hs_code": "854370", "battery": "contained"} if category == "office" else {}
             common = {"category": category, "title": title, "product_id": f"P-{number}", "gtin": None, "options": {}, "color": None}
             rows.append(
-                an_offer(market, f"P-{number}", images=images, cost_amount=1900 + 700 * number, rating_milli=4000 + 90 * number, **common)
+                an_offer(
+                    market, f"P-{number}", images=images, cost_amount=1900 + 700 * number, rating_milli=4000 + 90 * number, **common, **own
+                )
             )
     return rows
 

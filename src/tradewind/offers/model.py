@@ -42,6 +42,8 @@ class PriceLines:
     rate_card_id: str
     rule_ids: tuple[str, ...]
     certainty: str
+    band: int | None = None  # which band of its lane the parcel fell into; None: already imported, or not known of an earlier release
+    duty_low: int | None = None  # the bottom of the range that an incomplete tariff code leaves
 
     @property
     def total(self) -> int:
@@ -94,6 +96,8 @@ class Offer:
     price_lines: PriceLines
     verdict: str
     content_hash: str
+    hs_code: str | None = None
+    battery: str | None = None  # as in the catalog: none, contained, packed, alone
 
     @property
     def price(self) -> Money:

@@ -28,7 +28,8 @@ COLUMNS = (
     "condition", "price_minor", "currency", "tax_included", "availability", "quantity", "location_id", "lane_id", "ships_from",
     "min_days", "max_days", "return_days", "weight_g", "rating_milli", "rating_count", "defaulted", "cost_amount", "freight_amount",
     "customs_value_amount", "duty_amount", "fee_amount", "margin_amount", "tax_amount", "ending_amount", "duty_ppm", "tax_ppm",
-    "margin_ppm", "fx_numerator", "fx_denominator", "rate_card_id", "rule_ids", "certainty", "verdict", "content_hash",
+    "margin_ppm", "fx_numerator", "fx_denominator", "rate_card_id", "rule_ids", "certainty", "band", "duty_low_amount", "hs_code",
+    "battery", "verdict", "content_hash",
 )  # fmt: skip
 """The columns of offers.parquet and of the table offers_offer, in order."""
 

@@ -7,7 +7,7 @@ with worded as (
     select
         p.offer_id, p.sku, p.product_id, p.group_id, p.category, p.home_category, p.brand, p.mpn, p.gtin, p.gtin_problem,
         p.color as own_color, p.size, p.pattern, p.gender, p.age_group, p.image_width, p.image_height,
-        p.weight_g, p.rating_milli, p.rating_count, coalesce(p.condition, 'new') as condition,
+        p.weight_g, p.hs_code, p.battery, p.rating_milli, p.rating_count, coalesce(p.condition, 'new') as condition,
         case when cardinality(p.options) = 0 then '{}' else to_json(p.options)::varchar end as options,
         case when cardinality(p.specs) = 0 then '{}' else to_json(p.specs)::varchar end as specs,
         list_transform(p.images, lambda image: absolute_url($public_url, image)) as images,
@@ -31,6 +31,7 @@ hashed as (
         sha256(concat_ws(chr(31),
             sku, product_id, coalesce(category, ''), coalesce(home_category, ''), coalesce(brand, ''), coalesce(mpn, ''),
             coalesce(size, ''), coalesce(pattern, ''), coalesce(gender, ''), coalesce(age_group, ''),
+            coalesce(hs_code, ''), coalesce(battery, ''),
             options, specs, coalesce(array_to_string(images, ' '), ''), array_to_string(defaulted, ' '),
             coalesce(rating_milli, -1), coalesce(rating_count, -1))) as fact_hash
     from worded

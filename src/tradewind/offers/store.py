@@ -286,6 +286,8 @@ def offer_from(row: dict[str, Any]) -> Offer:
         rate_card_id=row["rate_card_id"],
         rule_ids=tuple(row["rule_ids"] or ()),
         certainty=row["certainty"],
+        band=row["band"],
+        duty_low=row["duty_low_amount"],
     )
     same = {name: row[name] for name in _PLAIN}
     return Offer(
@@ -336,6 +338,8 @@ _PLAIN = [
     "rating_count",
     "verdict",
     "content_hash",
+    "hs_code",
+    "battery",
 ]
 
 

@@ -42,21 +42,38 @@ def sides(workspace: Workspace, market: str, before: str | None, after: str, nam
 
 def changes(pair: Sides, target: Path, *, threads: int, memory_limit_mb: int) -> Changes:
     """Writes the rows that differ as CSV for COPY. `run_id` alone is no difference."""
-    content = ", ".join(column for column in publish.COLUMNS if column != "run_id")
     with duck.connect(threads=threads, memory_limit_mb=memory_limit_mb) as connection:
-        connection.execute(f"CREATE TEMP TABLE coming AS SELECT offer_id, hash({content}) AS content FROM {_files(pair.after)}")
+        held = _held(connection, pair.after)
+        connection.execute(f"CREATE TEMP TABLE coming AS SELECT offer_id, {_content(held)} FROM {_files(pair.after)}")
         if pair.before:
-            connection.execute(f"CREATE TEMP TABLE shown AS SELECT offer_id, hash({content}) AS content FROM {_files(pair.before)}")
+            earlier = _content(_held(connection, pair.before))
+            connection.execute(f"CREATE TEMP TABLE shown AS SELECT offer_id, {earlier} FROM {_files(pair.before)}")
         else:
             connection.execute("CREATE TEMP TABLE shown (offer_id VARCHAR, content UBIGINT)")
         connection.execute("CREATE TEMP TABLE differing AS SELECT offer_id FROM coming ANTI JOIN shown USING (offer_id, content)")
         gone = connection.execute(f"SELECT offer_id FROM shown ANTI JOIN coming USING (offer_id) LIMIT {GONE_LIMIT}").fetchall()
-        rendered = ", ".join(_pg_list(column) if column in publish.LIST_COLUMNS else f'"{column}"' for column in publish.COLUMNS)
+        rendered = ", ".join(_rendered(column, held) for column in publish.COLUMNS)
         connection.execute(
             f"COPY (SELECT {rendered} FROM {_files(pair.after)} SEMI JOIN differing USING (offer_id))"
             f" TO '{_quoted(target)}' (FORMAT csv, HEADER false, NULLSTR '{publish.NULL_MARK}')"
         )
         return Changes(target, tuple(row[0] for row in gone), _one(connection, "coming"), _one(connection, "differing"))
+
+
+def _held(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> frozenset[str]:
+    """The columns that the files have: a run of an earlier release lacks those that came later."""
+    return frozenset(row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {_files(files)}").fetchall())
+
+
+def _content(held: frozenset[str]) -> str:
+    columns = (column if column in held else "NULL" for column in publish.COLUMNS if column != "run_id")
+    return f"hash({', '.join(columns)}) AS content"
+
+
+def _rendered(column: str, held: frozenset[str]) -> str:
+    if column not in held:
+        return f'NULL AS "{column}"'
+    return _pg_list(column) if column in publish.LIST_COLUMNS else f'"{column}"'
 
 
 def counts(pair: Sides) -> tuple[int, int, int, int]:

@@ -11,7 +11,7 @@ from tradewind.markets import Goods, Market, Seller, notices_for, papers_for, re
 from tradewind.offers import Offer
 from tradewind.web.storefront.shop import Shop
 
-# A published offer has no tariff code. One of its category's tells which notices concern it; categories that are not here have only the
+# Where an offer has no tariff code, one of its category's tells which notices concern it; categories that are not here have only the
 # notices that every article has.
 _CODES: Mapping[str, str] = {
     "headphones": "851830", "speakers": "851822", "audio-players": "851981", "phones": "851713", "power-banks": "850760",
@@ -70,7 +70,7 @@ def tariff_code(category: str) -> str:
 
 
 def _topics(shop: Shop, market: Market, seller: Seller, offer: Offer) -> frozenset[str]:
-    goods = Goods(tariff_code(offer.category), offer.brand)
+    goods = Goods(offer.hs_code or tariff_code(offer.category), offer.brand, offer.battery)
     known = shop.house.confirmations
     notices = notices_for(market, shop.today, goods, seller, confirmations=known)
     papers = papers_for(market, shop.today, goods, seller, "offer", confirmations=known)
