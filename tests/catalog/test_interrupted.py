@@ -15,6 +15,7 @@ from tradewind.catalog import ImportRequest, Snapshot, import_catalog, list_snap
 from tradewind.catalog.errors import SnapshotNotFound
 from tradewind.catalog.importing import MIN_NORMALIZER_MB, MIN_ROWS_SIDE_BY_SIDE
 
+pytestmark = pytest.mark.slow
 MAPPING = """language = "en"
 currency = "USD"
 [attributes]
@@ -35,7 +36,6 @@ from pathlib import Path
 from tradewind.adapters.sources import stage
 from tradewind.catalog import ImportRequest, import_catalog
 
-pytestmark = pytest.mark.slow
 folder, wanted = Path(sys.argv[1]), sys.argv[2]
 def step(phase, done, total):
     if phase == wanted:

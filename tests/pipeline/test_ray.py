@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Timer
+from typing import Any
 
 import pytest
 from run_builders import a_request, a_snapshot, fake_shard, runs_of, ten_products
@@ -20,6 +21,7 @@ from tradewind.settings import Settings
 ray = pytest.importorskip("ray")
 pytestmark = [pytest.mark.slow, pytest.mark.ray, pytest.mark.filterwarnings("ignore")]
 SHARDS = 12
+HEAD_ATTEMPTS = 3
 STORE_BYTES = 80 * 1024 * 1024
 
 
@@ -27,15 +29,28 @@ STORE_BYTES = 80 * 1024 * 1024
 def cluster() -> Iterator[object]:
     paths = os.pathsep.join(map(str, Path(__file__).parents[:2]))
     os.environ.update({"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "PYTHONPATH": paths})
-    from ray.cluster_utils import Cluster
-
-    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False, "object_store_memory": STORE_BYTES})
+    made = a_head()
     try:
         ray.init(address=made.address, log_to_driver=False)
         yield made
     finally:
         ray.shutdown()
         made.shutdown()
+
+
+def a_head() -> Any:
+    """A head node; Ray gives its control server half a minute to start, which a loaded machine may need twice."""
+    from ray.cluster_utils import Cluster
+
+    for attempt in range(HEAD_ATTEMPTS):
+        try:
+            return Cluster(
+                initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False, "object_store_memory": STORE_BYTES}
+            )
+        except RuntimeError:
+            if attempt == HEAD_ATTEMPTS - 1:
+                raise
+    return None
 
 
 def a_node(cluster):
