@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.limit import limit_of
+from bench.listings_check import lines as listings_check_lines
 from bench.measure import Measured, measured
 from bench.plain import plain_way
 from bench.tariff import lines as tariff_lines
@@ -137,6 +138,24 @@ def tariff(bench: Bench) -> Iterator[str]:
         yield line
 
 
+def listings(bench: Bench) -> Iterator[str]:
+    """Judging listings by every rule, at the bench's size."""
+    for line, figures in listings_check_lines(bench.size, sys.executable):
+        for name, value in figures.items():
+            bench.note(name, value)
+        yield line
+
+
+def freshness(bench: Bench) -> Iterator[str]:
+    """Stock changes at a steady rate, to the row that pages read."""
+    from bench.freshness import report
+
+    for line, figures in report():
+        for name, value in figures.items():
+            bench.note(name, value)
+        yield line
+
+
 FIGURES: dict[str, Callable[[Bench], Iterator[str]]] = {
     "start": start,
     "import": imports,
@@ -145,4 +164,6 @@ FIGURES: dict[str, Callable[[Bench], Iterator[str]]] = {
     "publish": publish,
     "tariff": tariff,
     "quote": quotes,
+    "freshness": freshness,
+    "listings": listings,
 }

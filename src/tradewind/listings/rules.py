@@ -41,6 +41,11 @@ def _rows() -> tuple[Mapping[str, Any], ...]:
     return rows
 
 
+def begins(rule_id: str) -> date:
+    """The day from which a rule holds; the first of all days when it always did."""
+    return next((row["valid_from"] for row in _rows() if row["id"] == rule_id and "valid_from" in row), date.min)
+
+
 def resolve(country: str, as_of: date) -> RuleBook:
     """The rules that judge a listing in `country` on `as_of`; one that is announced but not yet valid is a warning."""
     found = [rule for row in _rows() if (rule := _rule(row, country, as_of)) is not None]

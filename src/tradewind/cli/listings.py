@@ -1,0 +1,130 @@
+"""tradewind listings: judge what is listed, prove that every surface says the same, hand feeds over."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from tradewind.listings.check import Judgement
+    from tradewind.settings import Settings
+
+FOUND_ISSUES = 3
+FINDINGS_SHOWN = 20
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Listings at Google.")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+OneMarket = Annotated[str | None, typer.Option("--market", metavar="CODE", help="One market; all by default.")]
+
+
+@app.callback()
+def root() -> None:
+    """Listings at Google."""
+
+
+@app.command()
+def check(
+    market: OneMarket = None,
+    as_of: Annotated[str | None, typer.Option(metavar="DATE", help="By the rules of this day.")] = None,
+    verdicts: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write each verdict.")] = None,
+    file: Annotated[Path | None, typer.Option(metavar="FEED", help="A feed file instead.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Judge published listings by the rules of a day: what breaks, and when.
+
+    Example: tradewind listings check --as-of 2027-02-01
+    """
+    from tradewind.checks.published import ListingsCheck, published_files
+    from tradewind.kit import system_clock
+    from tradewind.listings.own_rules import own_rules
+    from tradewind.markets import load_market
+
+    settings, today = _settings(), system_clock().date()
+    day = _day(as_of) if as_of else today
+    own = own_rules(settings.own_rules)
+    found = []
+    if file is not None:
+        found.append(_judged_file(settings, file, market, (today, day)))
+    else:
+        runs = _published(settings)
+        judging = ListingsCheck(settings.workers, settings.memory_limit_mb, today, day, own)
+        if verdicts is not None:
+            verdicts.mkdir(parents=True, exist_ok=True)
+        for code in [market.strip().lower()] if market else sorted(runs):
+            target = verdicts / f"{code}.parquet" if verdicts is not None else None
+            found.append(judging.judge(published_files(settings.home, runs, code), load_market(code, settings.own_rules), target))
+    if as_json:
+        print(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=2, default=str))
+    else:
+        for one in found:
+            _print_judgement(one)
+    if any(one.breaks for one in found):
+        raise typer.Exit(FOUND_ISSUES)
+
+
+def _judged_file(settings: "Settings", file: Path, market: str | None, days: tuple[Any, Any]) -> "Judgement":
+    from tradewind.checks.foreign import judge_file
+    from tradewind.kit import InputIsInvalid
+    from tradewind.listings.own_rules import own_rules
+    from tradewind.markets import load_market
+
+    if market is None:
+        raise InputIsInvalid("a feed file is judged for one market", hint="add --market, such as --market us")
+    here = load_market(market.strip().lower(), settings.own_rules)
+    return judge_file(file, here.country, here.currency, days, own_rules(settings.own_rules))
+
+
+def _print_judgement(told: "Judgement") -> None:
+    from tradewind.kit import Currency, Money
+
+    def money(minor: int) -> str:
+        return str(Money(minor, Currency(told.currency)))
+
+    print(f"{told.market}: {told.offers:,} listings by the rules of {told.day} (today is {told.today})")
+    print(f"  {'':14}{'today':>12}{told.day!s:>14}")
+    for verdict, count in told.verdicts_now.items():
+        print(f"  {verdict:14}{count:>12,}{told.verdicts_then[verdict]:>14,}")
+    if told.newly_disapproved:
+        print(f"  {told.newly_disapproved:,} listings break by then: {money(told.at_risk_minor)} at risk ({told.basis})")
+    if told.breaks:
+        print(f"  refused on that day: {money(told.refused_minor)} ({told.basis})")
+    for one in told.findings[:FINDINGS_SHOWN]:
+        since = f", from {one.valid_from}" if one.valid_from else ""
+        change = one.then or "no rule any more" if one.now == one.then else f"{one.now or 'no rule'} today, then {one.then or 'no rule'}"
+        print(f"  {one.rule} ({one.attribute}): {one.offers:,} listings, {money(one.revenue_minor)}; {change}{since}")
+        print(f"    next: {one.action}")
+        for sample in one.samples:
+            print(f"    {sample.offer_id}  {' '.join(sample.value.split())[:60]}")
+    if len(told.findings) > FINDINGS_SHOWN:
+        print(f"  and {len(told.findings) - FINDINGS_SHOWN} more rules (--json has all)")
+    print("  unknown, for every listing, because only Google can judge it:")
+    for about in told.unknown.values():
+        print(f"    {about}")
+
+
+def _day(text: str) -> Any:
+    from datetime import date
+
+    from tradewind.kit import InputIsInvalid
+
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputIsInvalid(f'"{text}" is not a day', hint="write it as 2027-02-01") from None
+
+
+def _settings() -> "Settings":
+    from tradewind.settings import load_settings
+
+    return load_settings()
+
+
+def _published(settings: "Settings") -> dict[str, str]:
+    from tradewind.checks.published import published_runs
+    from tradewind.db import open_database
+
+    with open_database(settings) as database:
+        return dict(published_runs(database))
