@@ -1,6 +1,6 @@
 """The only composition root: settings become adapters, adapters become services."""
 
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,11 +12,16 @@ if TYPE_CHECKING:
 
     from tradewind.adapters.google_merchant import GoogleAccounts, GoogleMerchant
     from tradewind.catalog import ImportOutcome
+    from tradewind.db import Database
     from tradewind.kit import Clock
+    from tradewind.listings.topology import Account, Feed
     from tradewind.pipeline import MarketPlan, Placement, Progress, Runs, ShardResult, ShardSpec
     from tradewind.pipeline.publishing import Checkpoint
     from tradewind.pipeline.service import Planner
     from tradewind.pricing import RateHistory, SteadyRates, TaxPort
+    from tradewind.worker import FreshnessWork
+
+FORGET_SECONDS = 600
 
 
 def import_catalog(
@@ -208,3 +213,68 @@ def open_runs(
             progress=progress or silent,
             say=say,
         )
+
+
+def freshness_work() -> "FreshnessWork":
+    """What the worker does between runs."""
+    from tradewind.kit import system_clock
+    from tradewind.network import load_network
+    from tradewind.offers import live as offers_live
+    from tradewind.pipeline import live
+    from tradewind.stock import prune_deltas
+    from tradewind.worker import FreshnessWork
+
+    def renew_feeds(settings: Settings, market: str) -> bool:
+        with open_runs(settings) as runs:
+            return runs.renew_feeds(market)
+
+    def refresh_grown_old(settings: Settings, database: "Database") -> int:
+        with database.transaction() as tx:
+            return live.refresh_grown_old(tx, live.terms_of(load_network(settings.own_rules)), system_clock())
+
+    def forget(database: "Database") -> int:
+        now = system_clock()
+        with database.transaction(timeout_seconds=FORGET_SECONDS) as tx:
+            return offers_live.prune(tx, now) + prune_deltas(tx, now)
+
+    return FreshnessWork(push_urgent, renew_feeds, refresh_grown_old, forget)
+
+
+def push_urgent(settings: Settings, database: "Database", market: str | None = None) -> int:
+    """Sends what would sell wrongly (withdrawn, sold out, dearer) to Google, of one market or all; how many. 0 without a google.toml."""
+    import asyncio
+
+    from tradewind.listings.sync import urgent_waits
+    from tradewind.listings.topology import FILE, load_topology
+
+    if not (settings.rules_folder / FILE).is_file():
+        return 0
+    chosen = [
+        (account, feed)
+        for account in load_topology(settings.rules_folder).accounts
+        for feed in account.feeds
+        if market in {None, feed.market}
+    ]
+    with database.transaction() as tx:
+        waiting = [(account, feed) for account, feed in chosen if urgent_waits(tx, account.target(feed, "").feed)]
+    return asyncio.run(_push_urgent(settings, database, waiting)) if waiting else 0
+
+
+async def _push_urgent(settings: Settings, database: "Database", waiting: "Sequence[tuple[Account, Feed]]") -> int:
+    import random
+
+    from tradewind.kit import system_clock
+    from tradewind.listings.sync import AccountIsFrozen, Pusher
+    from tradewind.listings.sync.rules import LAST_URGENT
+    from tradewind.pipeline.channel import Channel
+
+    channel, sent = Channel(database, settings.home.absolute(), system_clock), 0
+    async with open_merchant(settings) as merchant, open_accounts(settings) as accounts:
+        pusher = Pusher(database, merchant, channel.rows, channel.clock, random.SystemRandom())
+        for account, feed in waiting:
+            source = await accounts.source_of(account, feed)
+            if source is None:  # `tradewind google setup` was not run yet; a person's push says so
+                continue
+            with suppress(AccountIsFrozen):  # a frozen account keeps its queue
+                sent += (await pusher.push(account.target(feed, source), last=LAST_URGENT)).sent
+    return sent

@@ -29,7 +29,7 @@ SKU = "HX-4411-BLK"
 def shop(workspace: Settings, database: Database) -> Iterator[Running]:
     with database.transaction() as tx:
         insert(tx, a_window(workspace.public_url))
-    yield from serve(workspace)
+    yield from serve(workspace.model_copy(update={"port": 0}))
 
 
 def recall(tradewind: Tradewind, name: str = SKU, *more: str) -> None:

@@ -123,7 +123,7 @@ def status(market: Market, as_json: Json = False) -> None:
     """
     found = {}
     for channel, target in _targets(_settings(), market):
-        numbers = asdict(channel.status(target))
+        numbers = asdict(channel.status(target)) | {"lag": asdict(channel.lag(target))}
         found[target.feed] = numbers | {"waiting": {reason.name.lower(): number for reason, number in numbers["waiting"].items()}}
     if as_json:
         print(json.dumps(found, indent=2))
@@ -131,6 +131,9 @@ def status(market: Market, as_json: Json = False) -> None:
     for feed, numbers in found.items():
         waiting = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in numbers["waiting"].items()) or "nothing"
         print(f"{feed}: {numbers['held']} held, {numbers['expiring']} expire within 5 days; waiting: {waiting}")
+        lag = numbers["lag"]
+        if lag["changes"]:
+            print(f"    last hour: {lag['changes']} changes held after p50 {lag['p50_ms']:,} ms, p99 {lag['p99_ms']:,} ms")
         for reason, number in numbers["failed"].items():
             print(f"    refused: {number} x {reason}")
 

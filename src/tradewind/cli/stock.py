@@ -4,9 +4,16 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tradewind.pipeline.live import LiveTerms
+    from tradewind.settings import Settings
+    from tradewind.stock import BadRow
 
 FOUND_ISSUES = 3
 BAD_ROWS_SHOWN = 20
@@ -27,20 +34,71 @@ def import_file(
     from tradewind import stock
     from tradewind.db import open_database
     from tradewind.kit import system_clock
+    from tradewind.pipeline import live
     from tradewind.settings import load_settings
 
-    with open_database(load_settings()) as database:
-        done = stock.import_counts(database, path, at=system_clock())
+    settings, now = load_settings(), system_clock()
+    terms = _terms(settings)
+    with open_database(settings) as database:
+        done = stock.import_counts(database, path, at=now, then=lambda tx, skus: live.refresh(tx, skus, terms, now))
     if as_json:
         print(json.dumps(asdict(done), ensure_ascii=False, indent=2))
     else:
         print(f"{done.rows:,} rows read, {done.taken:,} taken over ({done.changed:,} levels changed), {len(done.bad):,} refused")
-    for bad in done.bad[:BAD_ROWS_SHOWN]:
-        print(f'row {bad.row:,}: {bad.field} "{bad.value}": {bad.reason}', file=sys.stderr)
-    if len(done.bad) > BAD_ROWS_SHOWN:
-        print(f"and {len(done.bad) - BAD_ROWS_SHOWN:,} more (--json has all)", file=sys.stderr)
-    if done.bad:
-        raise typer.Exit(FOUND_ISSUES)
+    _print_bad(done.bad)
+
+
+@app.command()
+def delta(
+    path: Annotated[Path, typer.Argument(metavar="FILE.csv", help="sku, location_id, change or on_hand; delta_id, expected, moved_at.")],
+    as_json: Json = False,
+) -> None:
+    """Book changes between counts; pages and channels follow at once.
+
+    Example: tradewind stock delta changes.csv
+    """
+    from tradewind import stock
+    from tradewind.db import open_database
+    from tradewind.kit import system_clock
+    from tradewind.pipeline import live
+    from tradewind.settings import load_settings
+
+    settings = load_settings()
+    deltas, bad = stock.read_deltas(path, system_clock())
+    terms, applied, repeated = _terms(settings), 0, 0
+    with open_database(settings) as database:
+        for start in range(0, len(deltas), stock.BATCH):
+            with database.transaction(timeout_seconds=stock.EXPORT_SECONDS) as tx:
+                done = live.change_stock(tx, deltas[start : start + stock.BATCH], terms, system_clock())
+            applied, repeated = applied + done.applied, repeated + done.repeated
+            bad.extend(done.bad)
+    bad.sort(key=lambda one: one.row)
+    if as_json:
+        print(json.dumps({"applied": applied, "repeated": repeated, "bad": [asdict(one) for one in bad]}, ensure_ascii=False, indent=2))
+    else:
+        print(f"{applied:,} changes booked, {repeated:,} came before, {len(bad):,} refused")
+    _print_bad(bad)
+
+
+@app.command()
+def key(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The program that will use it.")],
+    revoke: Annotated[bool, typer.Option("--revoke", help="End the program's key instead.")] = False,
+) -> None:
+    """Make a key for POST /api/v1/stock; it is shown once.
+
+    Example: tradewind stock key warehouse-system
+    """
+    from tradewind.db import open_database
+    from tradewind.kit import system_clock
+    from tradewind.settings import load_settings
+    from tradewind.web import api
+
+    with open_database(load_settings()) as database, database.transaction() as tx:
+        if revoke:
+            print(f"{name}: {'its key has ended' if api.revoke(tx, name) else 'it has no key'}")
+        else:
+            print(api.issue(tx, name, [api.STOCK_WRITE], system_clock()))
 
 
 @app.command()
@@ -67,3 +125,19 @@ def show(sku: Annotated[str, typer.Argument(metavar="SKU", help="Our inventory c
         moved = {"on hand": move.on_hand, "reserved": move.reserved, "allocated": move.allocated, "unavailable": move.unavailable}
         changes = ", ".join(f"{name} {units:+,}" for name, units in moved.items() if units)
         print(f"  {move.moved_at:%Y-%m-%d %H:%M}  {move.location_id}  {move.reason} ({move.reference}): {changes}")
+
+
+def _terms(settings: "Settings") -> "LiveTerms":
+    from tradewind.network import load_network
+    from tradewind.pipeline.live import terms_of
+
+    return terms_of(load_network(settings.own_rules))
+
+
+def _print_bad(bad: "Sequence[BadRow]") -> None:
+    for one in bad[:BAD_ROWS_SHOWN]:
+        print(f'row {one.row:,}: {one.field} "{one.value}": {one.reason}', file=sys.stderr)
+    if len(bad) > BAD_ROWS_SHOWN:
+        print(f"and {len(bad) - BAD_ROWS_SHOWN:,} more (--json has all)", file=sys.stderr)
+    if bad:
+        raise typer.Exit(FOUND_ISSUES)

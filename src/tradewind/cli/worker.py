@@ -14,10 +14,11 @@ def worker(
 
     Example: tradewind worker --concurrency 8
     """
+    from tradewind.bootstrap import freshness_work
     from tradewind.logs import configure_logs
     from tradewind.settings import load_settings
-    from tradewind.worker import run_worker
+    from tradewind.worker import freshness_jobs, run_worker
 
     settings = load_settings()
     configure_logs(settings)
-    run_worker(settings, concurrency=concurrency, once=once)
+    run_worker(settings, blueprints={"freshness": freshness_jobs(freshness_work())}, concurrency=concurrency, once=once)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tradewind.db import Transaction
+from tradewind.db import AsyncTransaction, Transaction
 from tradewind.offers.model import Availability
 from tradewind.offers.rules import public_id
 
@@ -43,6 +43,12 @@ _REFRESH = f"""
         SELECT market, offer_id, moved_at, %(at)s FROM changed
     )
     SELECT * FROM changed ORDER BY market, offer_id
+"""
+
+_LAG = """
+    SELECT count(*) AS changes, percentile_disc(0.5) WITHIN GROUP (ORDER BY took) AS p50_ms,
+        percentile_disc(0.99) WITHIN GROUP (ORDER BY took) AS p99_ms
+    FROM (SELECT (extract(epoch FROM written_at - moved_at) * 1000)::bigint AS took FROM offers_change WHERE written_at > %s) AS t
 """
 
 
@@ -119,14 +125,15 @@ def live_offers(tx: Transaction, market: str) -> dict[str, tuple[int, bool]]:
     return {row["offer_id"]: (row["price_minor"], row["availability"] == Availability.IN_STOCK) for row in rows}
 
 
+async def lag_async(tx: AsyncTransaction, since: datetime) -> Lag:
+    """The same in an asynchronous transaction."""
+    row = await (await tx.execute(_LAG, (since,))).fetchone()
+    return Lag(**row) if row else Lag(0, None, None)
+
+
 def lag(tx: Transaction, since: datetime) -> Lag:
     """How long changes took to their row, of those written after `since`."""
-    row = tx.execute(
-        "SELECT count(*) AS changes, percentile_disc(0.5) WITHIN GROUP (ORDER BY took) AS p50_ms,"
-        " percentile_disc(0.99) WITHIN GROUP (ORDER BY took) AS p99_ms FROM ("
-        " SELECT (extract(epoch FROM written_at - moved_at) * 1000)::bigint AS took FROM offers_change WHERE written_at > %s) AS t",
-        (since,),
-    ).fetchone()
+    row = tx.execute(_LAG, (since,)).fetchone()
     return Lag(**row) if row else Lag(0, None, None)
 
 

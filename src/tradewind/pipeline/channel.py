@@ -13,6 +13,7 @@ from tradewind.db import Database
 from tradewind.kit import Clock
 from tradewind.listings.sync import (
     Difference,
+    HeldLag,
     IssueGroup,
     ItemIssue,
     MerchantPort,
@@ -21,6 +22,7 @@ from tradewind.listings.sync import (
     Target,
     Urgency,
     counts,
+    held_lag,
     plan,
     reconcile,
 )
@@ -30,6 +32,7 @@ from tradewind.pipeline import listed
 PLAN_SECONDS = 600
 BLOCK = 1000
 PROCESSING = timedelta(minutes=30)
+LAG_OVER = timedelta(hours=1)
 
 
 class _OnlyLooked(Exception):
@@ -62,6 +65,11 @@ class Channel:
         """The ledger in numbers."""
         with self.database.transaction(timeout_seconds=PLAN_SECONDS) as tx:
             return counts(tx, target.feed, self.clock())
+
+    def lag(self, target: Target) -> HeldLag:
+        """How long changes of the last hour took to be held."""
+        with self.database.transaction() as tx:
+            return held_lag(tx, target.feed, self.clock() - LAG_OVER)
 
     def issues(self, target: Target) -> list[IssueGroup]:
         """The inbox of the last reconcile."""

@@ -109,9 +109,8 @@ def _tell_channels(tx: Transaction, changes: Sequence[OfferChange]) -> None:
     if not told:
         return
     noted = [NotedChange(f"{one.market}-{one.language}", one.offer_id, one.price_minor, one.available, one.moved_at) for one in told]
-    _, urgent = note(tx, noted)
-    if urgent:
-        _wake(tx, sorted({one.market for one in told}), PUSH_TASK)
+    urgent = note(tx, noted)
+    _wake(tx, sorted({one.market for one in told if f"{one.market}-{one.language}" in urgent}), PUSH_TASK)
 
 
 def _wake(tx: Transaction, markets: Sequence[str], task: str) -> None:

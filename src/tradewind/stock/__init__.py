@@ -3,7 +3,7 @@
 from tradewind.stock.deltas import BATCH, apply_deltas, grown_old, moved_since, prune_deltas, sellable_levels
 from tradewind.stock.errors import StockFileIsInvalid, StockUnknown
 from tradewind.stock.model import BadRow, DeltasDone, StockCount, StockDelta, StockImport, StockLevel, StockMovement
-from tradewind.stock.rules import checked_delta, sellable
+from tradewind.stock.rules import checked_delta, named, sellable
 from tradewind.stock.service import import_counts, read_counts, read_deltas, show
 from tradewind.stock.store import EXPORT_SECONDS, allocate, export_sellable, levels, movements, release, reserve, set_on_hand
 
@@ -28,6 +28,7 @@ __all__ = [
     "levels",
     "moved_since",
     "movements",
+    "named",
     "prune_deltas",
     "read_counts",
     "read_deltas",

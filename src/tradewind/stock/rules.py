@@ -1,6 +1,7 @@
 """What a row of a stock file must be."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from tradewind.network import Location, StockAuthority
@@ -64,6 +65,11 @@ def checked_delta(row: int, values: Mapping[str, str], default_id: str, at: date
         moved_at,
         row,
     )
+
+
+def named(delta: StockDelta, delta_id: str) -> StockDelta:
+    """The same delta under another id."""
+    return replace(delta, delta_id=delta_id)
 
 
 def _units(row: int, given: Mapping[str, str]) -> dict[str, int | None] | BadRow:

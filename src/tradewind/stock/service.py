@@ -2,11 +2,11 @@
 
 import csv
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from tradewind.db import Database
+from tradewind.db import Database, Transaction
 from tradewind.stock import store
 from tradewind.stock.errors import StockFileIsInvalid, StockUnknown
 from tradewind.stock.model import BadRow, StockCount, StockDelta, StockImport, StockLevel, StockMovement
@@ -14,6 +14,10 @@ from tradewind.stock.rules import DELTA_HEADER, DELTA_NEEDS, HEADER, checked, ch
 
 MAX_ROWS = 10_000_000
 MAX_FIELD_CHARS = 10_000
+
+
+def _nothing(_tx: Transaction, _skus: Sequence[str]) -> None:
+    """For callers that need nothing done with the counted skus."""
 
 
 def read_counts(path: Path) -> tuple[list[StockCount], list[BadRow]]:
@@ -38,11 +42,17 @@ def read_counts(path: Path) -> tuple[list[StockCount], list[BadRow]]:
     return list(good.values()), bad
 
 
-def import_counts(database: Database, path: Path, *, at: datetime) -> StockImport:
-    """The counts of the file become what is on hand, in one transaction; StockFileIsInvalid when it is no stock file."""
+def import_counts(
+    database: Database, path: Path, *, at: datetime, then: Callable[[Transaction, Sequence[str]], object] = _nothing
+) -> StockImport:
+    """The counts of the file become what is on hand, in one transaction; StockFileIsInvalid when it is no stock file.
+
+    `then` is told of the counted skus in the same transaction.
+    """
     counts, bad = read_counts(path)
     with database.transaction(timeout_seconds=store.EXPORT_SECONDS) as tx:
         changed, refused = store.set_on_hand(tx, counts, reference=path.name, at=at)
+        then(tx, list(dict.fromkeys(count.sku for count in counts)))
     rows = len(counts) + len(bad)
     return StockImport(rows, len(counts) - len(refused), changed, tuple(sorted([*bad, *refused], key=lambda one: one.row)))
 

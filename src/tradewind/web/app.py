@@ -14,6 +14,7 @@ from tradewind.kit import Clock, TradewindError, system_clock
 from tradewind.markets import Market, load_confirmations, load_markets, load_seller
 from tradewind.settings import Settings
 from tradewind.web import files, health, render, storefront
+from tradewind.web.api import api_app
 from tradewind.web.desk import days, entry
 from tradewind.web.desk import routes as desk
 from tradewind.web.desk.days import OpenRates
@@ -53,6 +54,7 @@ def create_app(
         async with open_async_database(settings) as database:
             house.database = database
             yield
+            await house.close()
 
     app = FastAPI(title="Tradewind", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.house = house
@@ -62,6 +64,7 @@ def create_app(
     app.add_exception_handler(TradewindError, _known)
     app.add_exception_handler(HTTPException, _http)
     files.mount(app, settings)
+    app.mount("/api/v1", api_app(house))
     for router in (
         health.routes,
         files.routes,

@@ -1,6 +1,7 @@
 """Whether the process lives, and whether it is ready to be sent visitors."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -9,10 +10,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from tradewind.db import migration_level_async
-from tradewind.offers import store
+from tradewind.offers import live, store
 from tradewind.web.house import House
 
 CHECK_SECONDS = 5
+LAG_OVER = timedelta(hours=1)
 routes = APIRouter(include_in_schema=False)
 _log = structlog.get_logger("tradewind.web")
 
@@ -45,5 +47,12 @@ async def _checks(house: House) -> dict[str, Any]:
         found = f"at {level.current}, this version needs {level.needed}"
         checks: dict[str, Any] = {"database": "ok", "migrations": "ok" if level.is_enough else found}
         if level.is_enough:
+            checks["lag_ms"] = await _lag(tx, house)
             checks["published"] = {one.market: one.run_id for one in await store.publications(tx)}
     return checks
+
+
+async def _lag(tx: Any, house: House) -> dict[str, Any]:
+    """From a change to the row that pages read, over the last hour."""
+    found = await live.lag_async(tx, house.clock() - LAG_OVER)
+    return {"changes": found.changes, "p50": found.p50_ms, "p99": found.p99_ms}

@@ -2,22 +2,27 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import holidays
 from babel import Locale, UnknownLocaleError
 
+from tradewind.db import Database, open_database
 from tradewind.kit import Clock
 from tradewind.markets import Confirmations, Market, Seller
+from tradewind.network import load_network
 from tradewind.offers import store
+from tradewind.pipeline.live import LiveTerms, terms_of
 from tradewind.settings import Settings
 from tradewind.web.speech import LANGUAGES
 
 WEEKEND_STARTS = 5
 PROMISE_LIMIT_DAYS = 400
+WRITING_CONNECTIONS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,8 @@ class House:
     desk: Any = None
     _facts: dict[str, tuple[store.Publication, MarketFacts]] = field(default_factory=dict)
     _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _writing: ExitStack = field(default_factory=ExitStack)
+    _writer: Database | None = None
 
     def market(self, code: str) -> MarketWindow:
         return self.known.get(code) or market_window(code)
@@ -74,6 +81,23 @@ class House:
     def held(self) -> frozenset[str]:
         """The markets whose facts were read: those whose pages somebody has seen."""
         return frozenset(self._facts)
+
+    @cached_property
+    def live_terms(self) -> LiveTerms:
+        """Buffers and ages of stock, read once for this process."""
+        return terms_of(load_network(self.settings.own_rules))
+
+    async def writer(self) -> Database:
+        """The database for calls that change something: they work in threads, with few connections of their own, opened when first needed."""
+        async with self._reading:
+            if self._writer is None:
+                opened = open_database(self.settings, connections=WRITING_CONNECTIONS)
+                self._writer = await asyncio.to_thread(self._writing.enter_context, opened)
+            return self._writer
+
+    async def close(self) -> None:
+        """Closes what `writer` opened."""
+        await asyncio.to_thread(self._writing.close)
 
     async def facts(self, tx: store.Reader, publication: store.Publication) -> MarketFacts:
         """The facts of this publication; a new publication makes them be read anew."""

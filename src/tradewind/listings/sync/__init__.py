@@ -17,7 +17,7 @@ from tradewind.listings.sync.model import (
     Wanted,
     Way,
 )
-from tradewind.listings.sync.noting import HeldLag, NotedChange, feeds, held_lag, note, note_withdrawn
+from tradewind.listings.sync.noting import HeldLag, NotedChange, feeds, held_lag, note, note_withdrawn, urgent_waits
 from tradewind.listings.sync.ports import ListingRows, MerchantPort
 from tradewind.listings.sync.push import Pusher, PushReport, PushTerms
 from tradewind.listings.sync.rules import may_send, page_price, urgency, way_of
@@ -58,5 +58,6 @@ __all__ = [
     "reconcile",
     "thaw",
     "urgency",
+    "urgent_waits",
     "way_of",
 ]

@@ -27,9 +27,9 @@ _NOTE = f"""
             AS n (feed, offer_id, price_minor, available, moved_at)
         WHERE h.feed = n.feed AND h.offer_id = n.offer_id AND h.wanted_hash IS NOT NULL
             AND (h.wanted_price, h.wanted_available) IS DISTINCT FROM (n.price_minor, n.available)
-        RETURNING h.urgency
+        RETURNING h.feed, h.urgency
     )
-    SELECT count(*) AS number, count(*) FILTER (WHERE urgency <= {LAST_URGENT:d}) AS urgent FROM noted
+    SELECT DISTINCT feed FROM noted WHERE urgency <= {LAST_URGENT:d}
 """
 
 _WITHDRAW = f"""
@@ -62,8 +62,8 @@ class HeldLag:
     p99_ms: int | None
 
 
-def note(tx: Transaction, changes: Sequence[NotedChange]) -> tuple[int, int]:
-    """Queues changes of listings that the ledger knows, in the caller's transaction: how many, and how many of them are urgent.
+def note(tx: Transaction, changes: Sequence[NotedChange]) -> frozenset[str]:
+    """Queues changes of listings that the ledger knows, in the caller's transaction; the feeds in which something urgent waits now.
 
     A listing that no plan has brought yet is not touched; its plan reads the same offer.
     """
@@ -74,8 +74,7 @@ def note(tx: Transaction, changes: Sequence[NotedChange]) -> tuple[int, int]:
         "available": [one.available for one in changes],
         "moved": [one.moved_at for one in changes],
     }
-    row = tx.execute(_NOTE, parameters).fetchone()
-    return (int(row["number"]), int(row["urgent"])) if row else (0, 0)
+    return frozenset(row["feed"] for row in tx.execute(_NOTE, parameters))
 
 
 def note_withdrawn(tx: Transaction, listings: Sequence[tuple[str, str]], at: datetime) -> int:
@@ -94,6 +93,12 @@ def held_lag(tx: Transaction, feed: str, since: datetime) -> HeldLag:
         (feed, since),
     ).fetchone()
     return HeldLag(**row) if row else HeldLag(0, None, None)
+
+
+def urgent_waits(tx: Transaction, feed: str) -> bool:
+    """Whether something waits that would sell wrongly."""
+    found = tx.execute("SELECT 1 FROM listings_held WHERE feed = %s AND urgency <= %s LIMIT 1", (feed, int(LAST_URGENT)))
+    return found.fetchone() is not None
 
 
 def feeds(tx: Transaction) -> list[str]:

@@ -64,8 +64,8 @@ class Pusher:
         self._random = chance
         self._terms = terms
 
-    async def push(self, target: Target, limit: int | None = None) -> PushReport:
-        """Sends until nothing may go any more, the quota is used up, or `limit` sends were made. AccountIsFrozen."""
+    async def push(self, target: Target, limit: int | None = None, *, last: Urgency = Urgency.REFRESH) -> PushReport:
+        """Sends what is as urgent as `last` or more, until nothing may go any more, the quota is used up, or `limit` sends were made. AccountIsFrozen."""
         self._refuse_frozen(target.account)
         report = PushReport()
         await self._recover(target, report)
@@ -73,7 +73,7 @@ class Pusher:
         pace = Pace(budget.per_minute)
         left = limit
         while left is None or left > 0:
-            sends = self._claim(target, budget, report, left)
+            sends = self._claim(target, budget, report, left, last=last)
             if not sends:
                 break
             outcomes = await self._send(target, sends, pace)
@@ -90,7 +90,7 @@ class Pusher:
         if reason is not None:
             raise AccountIsFrozen(f"{account} is frozen: {reason}", hint=f"settle it with Google, then: tradewind google thaw {account}")
 
-    def _claim(self, target: Target, budget: Budget, report: PushReport, left: int | None) -> list[Send]:
+    def _claim(self, target: Target, budget: Budget, report: PushReport, left: int | None, *, last: Urgency) -> list[Send]:
         size = self._terms.batch if left is None else min(self._terms.batch, left)
         ways: tuple[Way, ...] = (Way.API, Way.SUPPLEMENTAL)
         only_urgent = False
@@ -102,7 +102,7 @@ class Pusher:
             return []
         with self._database.transaction(timeout_seconds=store.PLAN_SECONDS) as tx:
             found = store.claim(
-                tx, target, ways, self._clock(), new_id("batch"), size, last=LAST_URGENT if only_urgent else Urgency.REFRESH
+                tx, target, ways, self._clock(), new_id("batch"), size, last=min(last, LAST_URGENT) if only_urgent else last
             )
         if not found and only_urgent:
             report.stopped = "what is left of the daily quota is kept for selling out and price rises"
