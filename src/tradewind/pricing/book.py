@@ -132,7 +132,7 @@ def _simplified(market: Market, as_of: date, confirmations: Confirmations) -> tu
 
 def _source_of(layer: TariffLayer) -> str:
     loaded = layer.loaded
-    return f"{layer.source}, by {loaded.source} (edition {loaded.edition or 'unknown'})" if loaded is not None else layer.source
+    return f"{layer.source}, loaded from {loaded.source} (edition {loaded.edition or 'unknown'})" if loaded is not None else layer.source
 
 
 def _sources(  # noqa: PLR0917 - what may hold on the day, and how its amounts were turned

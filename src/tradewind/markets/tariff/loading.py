@@ -19,6 +19,7 @@ _MEMORY_MB = 256
 _TYPES = {"row": "INTEGER", "ppm": "BIGINT", "low_ppm": "BIGINT", "per_kg_micro": "BIGINT", "per_item_micro": "BIGINT",
           "is_sure": "BOOLEAN", "valid_from": "DATE", "valid_to": "DATE"}  # fmt: skip
 _EDITION = re.compile(r"(20\d\d)-(\d\d)(?:-(\d\d))?")
+_UNKNOWN_HINT = "docs/how-to/load-a-tariff.md lists every kind with its columns; a table of your own has code and rate"
 _UNUSED = {
     frozenset({"hts_prefix", "ch99_code", "derivative_type"}): "the lists of metal derivatives were replaced by the annexes on 2026-04-06",
     frozenset({"hts10", "ch99_code", "heading"}): "the semiconductor list holds only under conditions of use that no code tells",
@@ -125,9 +126,10 @@ def _kind(records: Sequence[Record], order: TariffOrder) -> Kind:
     if unused and not order.kind:
         raise TariffIsInvalid(f"{order.file.name} is known and not used: {unused}", hint="docs/how-to/load-a-tariff.md tells what is")
     if not named or named[0] not in fitting:
-        wanted = " or ".join(", ".join(sorted(columns)) for columns in (named[0].columns if named else KINDS[5].columns))
+        wanted = " or ".join(", ".join(sorted(columns)) for columns in named[0].columns) if named else ""
         has = ", ".join(sorted(str(name) for name in present)[:12])
-        raise TariffIsInvalid(f"{order.file.name} has the columns {has}", hint=f"needed: {wanted} (name another kind with --kind)")
+        hint = f"needed: {wanted} (name another kind with --kind)" if named else _UNKNOWN_HINT
+        raise TariffIsInvalid(f"{order.file.name} has the columns {has}", hint=hint)
     if named[0].tariffs and order.tariff not in named[0].tariffs:
         hint = f"load it with --market {named[0].tariffs[0]}"
         raise TariffIsInvalid(f"{order.file.name} is of the kind {named[0].name}, and no tariff of {order.tariff}", hint=hint)
