@@ -176,12 +176,12 @@ def _next_steps(settings: "Settings", run: "Manifest", sku: str, *, serving: boo
 
 
 def _serve(settings: "Settings") -> None:
-    from tradewind.bootstrap import exchange_rates, open_runs
+    from tradewind.bootstrap import open_runs, pricing_rates
     from tradewind.logs import configure_logs
     from tradewind.web import serving
 
     configure_logs(settings)
-    serving.serve(settings, settings.host, settings.port, _announce, open_runs=open_runs, open_rates=exchange_rates)
+    serving.serve(settings, settings.host, settings.port, _announce, open_runs=open_runs, open_rates=pricing_rates)
 
 
 def _say(line: str) -> None:

@@ -95,8 +95,9 @@ def check(
     findings += _rate_findings(settings, wanted, day, confirmations)
     if as_json:
         print(json.dumps([asdict(one) for one in findings], ensure_ascii=False, indent=2))
-    for one in findings if not as_json else []:
-        print(f"{one.market:4} {one.code:9} {one.message}\n     next: {one.hint}")
+    for one, alike in _told_once(findings) if not as_json else ():
+        more = f" (and alike in {', '.join(alike)})" if alike else ""
+        print(f"{one.market:4} {one.code:9} {one.message}{more}\n     next: {one.hint}")
     if not findings:
         typer.echo(f"{', '.join(wanted)}: nothing to look at on {day}", err=True)
     raise typer.Exit(FOUND_ISSUES if findings else 0)
@@ -218,6 +219,20 @@ def _values(rule: "Rule") -> list[str]:
         (bool(rule.shown_on), f"on {', '.join(rule.shown_on)}"),
     ]
     return [words for is_said, words in said if is_said]
+
+
+def _told_once(findings: "Sequence[Finding]") -> list[tuple["Finding", list[str]]]:
+    """Each finding with the other markets that have its twin: old exchange rates are one finding, however many markets use them."""
+    from tradewind.markets import FX_RULE
+
+    found, first = list[tuple["Finding", list[str]]](), dict[tuple[str, str], list[str]]()
+    for one in findings:
+        twins = first.get((one.code, one.hint)) if one.rule == FX_RULE else None
+        if twins is not None:
+            twins.append(one.market)
+            continue
+        found.append((one, first.setdefault((one.code, one.hint), []) if one.rule == FX_RULE else []))
+    return found
 
 
 def _rate_findings(settings: "Settings", codes: "Sequence[str]", day: date, confirmations: "Confirmations") -> list["Finding"]:

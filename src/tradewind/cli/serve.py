@@ -17,7 +17,7 @@ def serve(
 
     Example: tradewind serve --port 8080
     """
-    from tradewind.bootstrap import exchange_rates, open_runs
+    from tradewind.bootstrap import open_runs, pricing_rates
     from tradewind.logs import configure_logs
     from tradewind.settings import load_settings
     from tradewind.web import serving
@@ -33,7 +33,7 @@ def serve(
         port if port is not None else settings.port,
         _announce,
         open_runs=open_runs,
-        open_rates=exchange_rates,
+        open_rates=pricing_rates,
     )
 
 
