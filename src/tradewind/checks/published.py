@@ -32,6 +32,13 @@ class PublishedFiles:
     products: tuple[Path, ...]
 
     @property
+    def count(self) -> int:
+        """How many listings there are."""
+        with duck.connect(threads=1, memory_limit_mb=256) as connection:
+            row = connection.execute(f"SELECT count(*) FROM {duck.parquet(self.listings)}").fetchone()
+        return int(row[0]) if row else 0
+
+    @property
     def query(self) -> str:
         """A row for each listing, as check.prepare wants it."""
         attributes = ", ".join(f"l.{name}" for name in ATTRIBUTES)

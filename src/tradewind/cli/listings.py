@@ -128,3 +128,44 @@ def _published(settings: "Settings") -> dict[str, str]:
 
     with open_database(settings) as database:
         return dict(published_runs(database))
+
+
+@app.command()
+def parity(
+    market: OneMarket = None,
+    sample: Annotated[int, typer.Option(min=1, metavar="N", help="How many pages a market.")] = 40,
+    all_pages: Annotated[bool, typer.Option("--all", help="Every page.")] = False,
+    url: Annotated[str | None, typer.Option(metavar="URL", help="Pages of a running server.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Prove that feeds, pages, JSON-LD and database say the same.
+
+    Example: tradewind listings parity --market us --sample 100
+    """
+    from tradewind.checks.fetching import from_server, in_process
+    from tradewind.checks.parity import Place, prove
+    from tradewind.checks.published import published_files
+    from tradewind.db import open_database
+    from tradewind.logs import configure_logs
+    from tradewind.markets import load_market
+
+    settings = _settings()
+    configure_logs(settings.model_copy(update={"log_level": "WARNING"}))  # a line for each page would hide the proof
+    runs = _published(settings)
+    proofs = []
+    with open_database(settings) as database, from_server(url) if url else in_process(settings) as fetch:
+        for code in [market.strip().lower()] if market else sorted(runs):
+            offers = published_files(settings.home, runs, code).count
+            here = load_market(code, settings.own_rules)
+            place = Place(code, here.country, here.languages[0], settings.home / "feeds" / code)
+            proofs.append(prove(place, database, fetch, every=1 if all_pages else max(1, offers // sample)))
+    if as_json:
+        print(json.dumps([asdict(one) for one in proofs], ensure_ascii=False, indent=2))
+    else:
+        for one in proofs:
+            counts = ", ".join(f"{surface} {count:,}" for surface, count in one.compared.items())
+            print(f"{one.market}: compared {counts}; {len(one.mismatches) + one.more:,} mismatches")
+            for bad in one.mismatches[:FINDINGS_SHOWN]:
+                print(f"  {bad.offer_id}: {bad.field} is {bad.value} in {bad.surface}, {bad.expected} in {bad.beside}")
+    if any(one.mismatches for one in proofs):
+        raise typer.Exit(FOUND_ISSUES)

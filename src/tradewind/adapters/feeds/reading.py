@@ -42,11 +42,12 @@ def _opened(path: Path) -> IO[bytes]:
 
 def _rows(file: IO[bytes], mark: str) -> Iterator[Mapping[str, str]]:
     csv.field_size_limit(_LINES_LIMIT)
-    reader = csv.DictReader(io.TextIOWrapper(file, "utf-8-sig", newline=""), delimiter=mark)
-    if "id" not in (reader.fieldnames or ()):
-        raise FeedIsBroken("the feed has no column id", hint="its first line must name the attributes, such as id and title")
-    for row in reader:
-        yield {name: value for name, value in row.items() if name and value}
+    with io.TextIOWrapper(file, "utf-8-sig", newline="") as text:
+        reader = csv.DictReader(text, delimiter=mark)
+        if "id" not in (reader.fieldnames or ()):
+            raise FeedIsBroken("the feed has no column id", hint="its first line must name the attributes, such as id and title")
+        for row in reader:
+            yield {name: value for name, value in row.items() if name and value}
 
 
 def _xml_items(file: IO[bytes]) -> Iterator[Mapping[str, str]]:
