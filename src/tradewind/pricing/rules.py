@@ -24,7 +24,7 @@ PROBLEMS: dict[str, str] = {
     "weight_missing": "the shipping weight is unknown",
     "no_rate_card": "the lane has no rate card on this day",
     "weight_over_limit": "the real or volumetric weight is above the lane's limit",
-    "duty_unknown": "the tariff code is missing, or its chapter is not in the tariff that is loaded",
+    "duty_unknown": "the tariff code is missing, or no tariff that is held for this day names its chapter",
     "duty_needs_person": "the duty of this code depends on what no code tells; ask a customs broker",
     "no_price_exists": "the duty and the margin together leave no room: no price can hold both",
 }
