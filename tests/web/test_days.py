@@ -76,6 +76,12 @@ def test_the_slider_stands_at_the_day_and_its_links_lead_to_the_next(told: Runni
     assert "day=2026-07-01" in page
 
 
+def test_the_page_says_what_another_location_would_change(told: Running) -> None:
+    with enter(told) as client:
+        page = client.get(f"{PAGE}&day=2026-07-01").text
+    assert "serves instead, the listed price stays" in page
+
+
 @pytest.mark.parametrize("day", ["soon", "2026-02-30", "<b>"])
 def test_a_day_that_is_none_is_refused(told: Running, day: str) -> None:
     with enter(told) as client:
