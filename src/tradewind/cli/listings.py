@@ -169,3 +169,34 @@ def parity(
                 print(f"  {bad.offer_id}: {bad.field} is {bad.value} in {bad.surface}, {bad.expected} in {bad.beside}")
     if any(one.mismatches for one in proofs):
         raise typer.Exit(FOUND_ISSUES)
+
+
+@app.command("publish-feeds")
+def publish_feeds(
+    market: OneMarket = None,
+    to: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Copy them there too.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Make the feeds of each language: parts, gzip, supplemental.
+
+    Example: tradewind listings publish-feeds --to /mnt/feeds
+    """
+    from tradewind.adapters.feeds.targets import hand_over
+    from tradewind.checks.feeds import languages, write_feeds
+    from tradewind.checks.published import published_files
+    from tradewind.markets import load_market
+
+    settings = _settings()
+    runs, root = _published(settings), settings.home / "feeds"
+    made: list[Path] = []
+    for code in [market.strip().lower()] if market else sorted(runs):
+        files, country = published_files(settings.home, runs, code), load_market(code, settings.own_rules).country
+        for language in languages(files):
+            made.extend(write_feeds(files, language, country, root / code / language, link=settings.public_url))
+    if to is not None:
+        hand_over(made, root, to)
+    if as_json:
+        print(json.dumps([{"file": str(path.relative_to(root)), "bytes": path.stat().st_size} for path in made], indent=2))
+        return
+    for path in made:
+        print(f"{path.relative_to(root)}  {path.stat().st_size:,} bytes  {settings.public_url}/feeds/{path.relative_to(root)}")

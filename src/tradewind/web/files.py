@@ -17,7 +17,9 @@ from tradewind.settings import Settings
 from tradewind.web.errors import PageNotFound
 from tradewind.web.house import House
 
-FEED_TYPES = {"products.tsv": "text/tab-separated-values; charset=utf-8", "products.xml": "application/xml; charset=utf-8"}
+FEED_TYPES = {"tsv": "text/tab-separated-values; charset=utf-8", "xml": "application/xml; charset=utf-8", "gz": "application/gzip"}
+_FEED = re.compile(r"^(products|supplemental)(-[0-9]{3})?\.(tsv|xml)(\.gz)?$", re.ASCII)
+_LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", re.ASCII)
 _MARKET = re.compile(r"^[a-z][a-z0-9-]{1,15}$", re.ASCII)
 _XML = "application/xml; charset=utf-8"
 _YEAR = "public, max-age=31536000, immutable"
@@ -50,8 +52,23 @@ async def feed(market: str, name: str, request: Request) -> Response:
     """The published feed of a market, with validators, so that an unchanged file costs nothing."""
     house: House = request.app.state.house
     path = house.settings.home / "feeds" / market / name
-    if name not in FEED_TYPES or not _MARKET.match(market) or not path.is_file():
+    if not _FEED.match(name) or not _MARKET.match(market) or not path.is_file():
         raise PageNotFound(f"there is no feed {market}/{name}", hint="a published market has products.tsv and products.xml")
+    return _served(path, request)
+
+
+@routes.get("/feeds/{market}/{language}/{name}")
+async def language_feed(market: str, language: str, name: str, request: Request) -> Response:
+    """The same of one language, made by `tradewind listings publish-feeds`."""
+    house: House = request.app.state.house
+    path = house.settings.home / "feeds" / market / language / name
+    if not _FEED.match(name) or not _MARKET.match(market) or not _LANGUAGE.match(language) or not path.is_file():
+        raise PageNotFound(f"there is no feed {market}/{language}/{name}", hint="make them with: tradewind listings publish-feeds")
+    return _served(path, request)
+
+
+def _served(path: Path, request: Request) -> Response:
+    """The file with validators; a Range is answered in part."""
     path = path.resolve()  # the link may move to the next run while this answer is sent
     stat = path.stat()
     headers = {
@@ -63,7 +80,7 @@ async def feed(market: str, name: str, request: Request) -> Response:
     unchanged = headers["ETag"] in given or (given == [""] and request.headers.get("if-modified-since") == headers["Last-Modified"])
     if unchanged:
         return Response(status_code=304, headers=headers)
-    return FileResponse(path, headers=headers, media_type=FEED_TYPES[name])
+    return FileResponse(path, headers=headers, media_type=FEED_TYPES[path.suffix.removeprefix(".")])
 
 
 @routes.get("/robots.txt")
