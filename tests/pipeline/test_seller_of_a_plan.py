@@ -3,7 +3,10 @@
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from tradewind.bootstrap import planner
+from tradewind.pipeline.errors import MarketIsNotLaunchable
 from tradewind.settings import Settings
 
 DAY = date(2026, 11, 20)
@@ -35,3 +38,8 @@ def test_a_kept_rate_leaves_yesterdays_rows_standing(tmp_path: Path) -> None:
         (tmp_path / "markets" / "rates.csv").write_text(rates.format(day, rate), encoding="utf-8")
         digests.append(planner(settings)(["us"], date.fromisoformat(day))[0].digest)
     assert digests[0] == digests[1] != digests[2]
+
+
+def test_a_market_with_stated_gaps_is_never_run_by_accident(tmp_path: Path) -> None:
+    with pytest.raises(MarketIsNotLaunchable, match="France"):
+        planner(Settings(home=tmp_path))(["us", "fr"], DAY)

@@ -10,7 +10,8 @@ TradewindError
 ├── ManifestIsBroken
 ├── PublishedStateChanged   what is published is no longer what was compared
 ├── NothingToRollBackTo
-└── ApproverMissing
+├── ApproverMissing
+└── MarketIsNotLaunchable   the market can be priced, not run
 """
 
 from tradewind.kit import InputIsInvalid, NotFound, TradewindError
@@ -77,3 +78,9 @@ class ApproverMissing(InputIsInvalid):
     """A decision about publishing needs the name of who takes it."""
 
     code = "approver_missing"
+
+
+class MarketIsNotLaunchable(InputIsInvalid):
+    """A run was asked for a market that can only be priced."""
+
+    code = "market_not_launchable"

@@ -12,8 +12,20 @@ from tradewind.assortment import load_policy
 from tradewind.content import glossary
 from tradewind.kit import InputIsInvalid
 from tradewind.listings import resolve
-from tradewind.markets import FX_RULE, Confirmations, Market, Seller, check, load_confirmations, load_market, load_seller, return_days
+from tradewind.markets import (
+    FX_RULE,
+    Confirmations,
+    Level,
+    Market,
+    Seller,
+    check,
+    load_confirmations,
+    load_market,
+    load_seller,
+    return_days,
+)
 from tradewind.network import Network, load_network
+from tradewind.pipeline.errors import MarketIsNotLaunchable
 from tradewind.pipeline.model import MarketPlan
 from tradewind.pricing import MarginTable, PriceBook, RateHistory, load_margins, load_prices, price_book
 
@@ -45,7 +57,19 @@ def plan_markets(codes: Sequence[str], as_of: date, sources: RuleSources) -> tup
     if not 1 <= len(wanted) <= MAX_MARKETS:
         raise InputIsInvalid(f"a run covers 1 to {MAX_MARKETS} markets, not {len(wanted)}", hint="tradewind run --markets us,de,th")
     network, margins = load_network(sources.folder), load_margins(sources.folder)
-    return tuple(_plan(load_market(code, sources.folder), as_of, sources, network=network, margins=margins) for code in wanted)
+    markets = [load_market(code, sources.folder) for code in wanted]
+    for market in markets:
+        _refuse_priceable(market)
+    return tuple(_plan(market, as_of, sources, network=network, margins=margins) for market in markets)
+
+
+def _refuse_priceable(market: Market) -> None:
+    """A market whose rules have stated gaps is for looking at prices; a run publishes, and nobody sells there by accident."""
+    if market.level is Level.PRICEABLE:
+        raise MarketIsNotLaunchable(
+            f"{market.name} ({market.code}) can be priced, not run: {len(market.gaps)} gaps are stated",
+            hint=f"tradewind market show {market.code} lists them; look at a price with: tradewind price explain SKU --market {market.code}",
+        )
 
 
 def _plan(market: Market, as_of: date, sources: RuleSources, *, network: Network, margins: MarginTable) -> MarketPlan:
