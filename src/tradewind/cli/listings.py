@@ -200,3 +200,24 @@ def publish_feeds(
         return
     for path in made:
         print(f"{path.relative_to(root)}  {path.stat().st_size:,} bytes  {settings.public_url}/feeds/{path.relative_to(root)}")
+
+
+@app.command()
+def reviews(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Reviews as .csv or .jsonl.")],
+    market: Annotated[str, typer.Option("--market", metavar="CODE", help="The market, such as us.")],
+    output: Annotated[Path, typer.Option(metavar="FILE.xml", help="Where to write.")],
+    as_json: Json = False,
+) -> None:
+    """Write a market's product reviews as Google's XML.
+
+    Example: tradewind listings reviews all.csv --market us --output us.xml
+    """
+    from tradewind.adapters.feeds.reviews import write_reviews
+
+    settings = _settings()
+    counts = write_reviews(file, output, market.strip().lower(), shop=settings.store_name, public_url=settings.public_url)
+    if as_json:
+        print(json.dumps(counts, indent=2))
+    else:
+        print(", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in counts.items()))
