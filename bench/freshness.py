@@ -37,27 +37,32 @@ _NEEDED = (
 )
 
 
-def prepare(database: Database) -> None:
-    """OFFERS skus in every market, all in stock in one place."""
+def prepare(database: Database, offers: int = OFFERS) -> None:
+    """Skus in every market, all in stock in one place and held so by a channel in every market."""
     with database.transaction(timeout_seconds=600) as tx:
         needed = {row["column_name"]: row["data_type"] for row in tx.execute(_NEEDED)}
         values = [_GIVEN.get(name, _BY_TYPE[kind]) for name, kind in needed.items()]
         tx.execute(
             f"INSERT INTO offers_offer ({', '.join(needed)}) SELECT {', '.join(values)}"
-            f" FROM generate_series(1, {OFFERS}) AS n, unnest(ARRAY{list(MARKETS)}) AS m (market)"
+            f" FROM generate_series(1, {offers}) AS n, unnest(ARRAY{list(MARKETS)}) AS m (market)"
         )
         for market in MARKETS:
             tx.execute(
-                "INSERT INTO offers_publication (market, run_id, published_at, offers_count) VALUES (%s, 'r', now(), %s)", (market, OFFERS)
+                "INSERT INTO offers_publication (market, run_id, published_at, offers_count) VALUES (%s, 'r', now(), %s)", (market, offers)
             )
         tx.execute(
             "INSERT INTO stock_level (sku, location_id, on_hand, updated_at, counted_at)"
-            f" SELECT 'S' || n, 'SZX-1', 100, now(), now() FROM generate_series(1, {OFFERS}) AS n"
+            f" SELECT 'S' || n, 'SZX-1', 100, now(), now() FROM generate_series(1, {offers}) AS n"
         )
-        tx.execute("ANALYZE offers_offer, stock_level")
+        tx.execute(
+            "INSERT INTO listings_held (feed, offer_id, wanted_hash, wanted_price, wanted_available, wanted_at, held_hash, held_price,"
+            " held_available, held_version, held_at)"
+            " SELECT market || '-' || language, offer_id, 'h', price_minor, true, now(), 'h', price_minor, true, 1, now() FROM offers_offer"
+        )
+        tx.execute("ANALYZE offers_offer, stock_level, listings_held")
 
 
-def drive(database: Database, seconds: int, rate: int) -> tuple[list[float], float, float]:
+def drive(database: Database, seconds: int, rate: int, offers: int = OFFERS) -> tuple[list[float], float, float]:
     """Milliseconds of every change, the CPU seconds of this process, and how long it took."""
     terms, chance = live.terms_of(load_network()), random.Random("freshness")
     total, done, took = seconds * rate, 0, []
@@ -69,7 +74,7 @@ def drive(database: Database, seconds: int, rate: int) -> tuple[list[float], flo
             continue
         upto = min(due, done + BATCH)
         deltas = [
-            StockDelta(f"d{number}", f"S{chance.randint(1, OFFERS)}", "SZX-1", None, chance.choice((0, 5, 50)), None, begun)
+            StockDelta(f"d{number}", f"S{chance.randint(1, offers)}", "SZX-1", None, chance.choice((0, 5, 50)), None, begun)
             for number in range(done, upto)
         ]
         with database.transaction() as tx:
@@ -98,7 +103,7 @@ def report(seconds: int = SECONDS, rate: int = RATE, home: Path | None = None) -
         "freshness_cpu": cpu + server,
     }
     line = (
-        f"{len(took):,} stock changes at {rate:,} a second, each for {len(MARKETS)} markets: to the page's row p50 {p50:,.0f} ms,"
+        f"{len(took):,} stock changes at {rate:,} a second, each for {len(MARKETS)} markets and their channels' queues: to the page's row p50 {p50:,.0f} ms,"
         f" p99 {p99:,.0f} ms (wanted < {P99_LIMIT_MS:,}); {len(took) / wall:,.0f} a second done in {wall:.1f} s,"
         f" CPU {cpu:.1f} s here and {server:.1f} s in PostgreSQL"
     )

@@ -12,8 +12,9 @@ from tests.pipeline.run_builders import InlinePlacement
 from real_catalog import a_run, import_rows, sample_rows, stock_and_rates
 from tradewind import bootstrap
 from tradewind.db import Database
+from tradewind.listings.sync import Target
 from tradewind.network import load_network
-from tradewind.pipeline import Runs, live
+from tradewind.pipeline import Runs, listed, live
 from tradewind.pipeline.manifest import Workspace
 from tradewind.pipeline.publishing import Publisher
 from tradewind.settings import Settings
@@ -21,6 +22,7 @@ from tradewind.stock import StockDelta
 from tradewind.worker import freshness_jobs, run_worker
 
 pytestmark = pytest.mark.slow
+TARGET = Target("us", "accounts/1001", "US", "en", "accounts/1001/dataSources/1")
 TERMS = live.terms_of(load_network())
 
 
@@ -81,9 +83,13 @@ def test_a_run_computed_before_a_sale_does_not_bring_the_stock_back(runs: Runs, 
     assert said(database, offer_id) == ("in_stock", 7)
 
 
-def test_the_next_run_sells_from_the_same_figures(runs: Runs, database: Database) -> None:
+def test_the_next_plan_and_the_next_run_see_the_same_figures(runs: Runs, database: Database) -> None:
     runs.run(a_run("us"))
     offer_id, sku = an_offer(database)
+    sold_out(database, sku)
+    with database.transaction() as tx:
+        planned = {one.offer_id: one.available for one in listed.wanted(tx, runs.settings.home, TARGET)}
+    assert planned[offer_id] is False
     sold_out(database, sku, on_hand=7)
     runs.run(a_run("us"))
     assert said(database, offer_id) == ("in_stock", 7)

@@ -149,6 +149,8 @@ def _clear_errors(address: Callable[[], str] | None) -> Iterator[None]:
         raise DatabaseIsBusy(
             f"a row stayed locked by somebody else for {LOCK_SECONDS} s: {_first_line(error)}", hint="try again in a moment"
         ) from error
+    except psycopg.errors.DeadlockDetected as error:
+        raise DatabaseIsBusy(f"two changes waited for each other: {_first_line(error)}", hint="try again in a moment") from error
     except psycopg.errors.QueryCanceled as error:
         raise DatabaseIsBusy(f"a statement took longer than it may: {_first_line(error)}", hint="try again in a moment") from error
     except (psycopg.errors.AdminShutdown, psycopg.errors.CrashShutdown, psycopg.errors.CannotConnectNow) as error:

@@ -32,7 +32,7 @@ def api_app(house: House) -> FastAPI:
 async def _known(_request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, TradewindError):
         raise error
-    headers = {"Retry-After": RETRY_AFTER_SECONDS} if error.http_status == 429 else {}
+    headers = {"Retry-After": RETRY_AFTER_SECONDS} if error.http_status in {429, 503} else {}
     hidden = error.http_status >= 500
     return _problem(error.http_status, error.code, "" if hidden else error.message, "" if hidden else error.hint, headers)
 
