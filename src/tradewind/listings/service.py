@@ -132,9 +132,11 @@ _FITTED = """h.images[1] as image_link,
          when lower(h.age_group) in ('children', 'kid', 'child', '儿童') then 'kids' end as google_age_group,
     h.weight_g || ' g' as shipping_weight,
     case when len(h.defaulted) = 0 then 'own_facts' else left('default ' || array_to_string(h.defaulted, ' '), 100) end as custom_label_0,
-    hash(
-        image_link, additional_image_link, short_brand, h.gtin, short_mpn, identifier_exists, h.condition, google_product_category,
-        h.group_id, short_size, short_pattern, google_gender, google_age_group, shipping_weight, custom_label_0) as listing_hash"""
+    sha256(concat_ws(chr(31),
+        coalesce(image_link, ''), coalesce(additional_image_link, ''), coalesce(short_brand, ''), coalesce(h.gtin, ''),
+        coalesce(short_mpn, ''), coalesce(identifier_exists, ''), h.condition, coalesce(google_product_category, ''),
+        coalesce(h.group_id, ''), coalesce(short_size, ''), coalesce(short_pattern, ''), coalesce(google_gender, ''),
+        coalesce(google_age_group, ''), coalesce(shipping_weight, ''), custom_label_0)) as listing_hash"""
 
 
 def _fitted(number: int) -> str:

@@ -91,8 +91,8 @@ def _worded(code: str, number: int) -> str:
 
 
 def _hashed(number: int) -> str:
-    parts = ", ".join(f"{name}_{number}" for name in ("title", "description", "color", "material"))
-    return f"hash({parts}) as text_hash_{number}"
+    parts = ", ".join(f"coalesce({name}_{number}, '')" for name in ("title", "description", "color", "material"))
+    return f"case when title_{number} is not null then sha256(concat_ws(chr(31), {parts})) end as text_hash_{number}"
 
 
 def align_chosen(connection: duckdb.DuckDBPyConnection) -> None:

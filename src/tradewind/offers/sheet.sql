@@ -28,9 +28,12 @@ with worded as (
 hashed as (
     select *,
         $hashed,
-        hash(
-            sku, product_id, category, home_category, brand, mpn, size, pattern, gender, age_group, hs_code, battery, options, specs, images,
-            defaulted, rating_milli, rating_count) as fact_hash
+        sha256(concat_ws(chr(31),
+            sku, product_id, coalesce(category, ''), coalesce(home_category, ''), coalesce(brand, ''), coalesce(mpn, ''),
+            coalesce(size, ''), coalesce(pattern, ''), coalesce(gender, ''), coalesce(age_group, ''),
+            coalesce(hs_code, ''), coalesce(battery, ''),
+            options, specs, coalesce(array_to_string(images, ' '), ''), array_to_string(defaulted, ' '),
+            coalesce(rating_milli, -1), coalesce(rating_count, -1))) as fact_hash
     from worded
 )
 select h.*,
