@@ -65,7 +65,7 @@ def test_sales_tax_is_added_by_destination_and_marked(tradewind: Tradewind) -> N
         (("explain", "HX-1", "--market", "de", "--as-of", "2026-13-01"), "2026-13-01"),
         (("explain", "HX-1", "--market", "de", "--as-of", "1999-01-01"), "1999-01-01"),
         (("explain", "HX-1", "--market", "de", "--lane", "moon"), "moon"),
-        (("explain", "HX-1", "--market", "fr"), "no lane"),
+        (("explain", "HX-1", "--market", "fr", "--lane", "LAX-1.fr"), "LAX-1.fr"),
         (("explain", "NO-CODE", "--market", "de"), "tariff code"),
         (("quote", "--market", "de"), "empty"),
         (("quote", "--market", "de", "--line", "HX-1"), "HX-1"),

@@ -58,9 +58,10 @@ def a_node(cluster):
 
 
 @pytest.fixture
-def cluster_of_one(cluster) -> None:
-    """A cluster with one node to compute on."""
-    a_node(cluster)
+def cluster_of_two(cluster) -> None:
+    """A cluster with two nodes to compute on."""
+    for _ in range(2):
+        a_node(cluster)
     cluster.wait_for_nodes()
 
 
@@ -122,7 +123,7 @@ def real_run(settings: Settings, database: Database, placement: Placement) -> tu
     return rows(settings.home, run.run_id, "*"), [path.read_bytes() for path in sorted(feeds.glob("*/products.*"))]
 
 
-@pytest.mark.usefixtures("cluster_of_one")
+@pytest.mark.usefixtures("cluster_of_two")
 def test_the_real_shards_are_the_same_on_ray_and_on_this_machine(workspace: Settings, database: Database, tmp_path: Path) -> None:
     from tradewind.adapters.placement.ray_pool import RayPool
 

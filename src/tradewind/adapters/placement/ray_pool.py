@@ -16,6 +16,8 @@ from tradewind.pipeline import MAX_ATTEMPTS, ShardFailed, ShardFunction, ShardRe
 
 # Shards waiting inside the cluster beyond its processors, so that a free one never waits for us.
 QUEUED_AHEAD = 2
+LOOK_SECONDS = 15
+LOOKS_WITHOUT_PROCESSORS = 4
 
 
 class RayPool:
@@ -48,9 +50,9 @@ def _map(remote: Any, specs: Sequence[ShardSpec]) -> Iterator[ShardResult]:
                 spec = waiting.popleft()
                 attempts[spec.shard] += 1
                 running[remote.remote(spec)] = spec
-            done, _ = ray.wait(list(running), num_returns=1)
-            spec = running.pop(done[0])
-            result = _result(done[0], spec, attempts[spec.shard])
+            reference = _next(list(running))
+            spec = running.pop(reference)
+            result = _result(reference, spec, attempts[spec.shard])
             if result is None:
                 waiting.appendleft(spec)
             else:
@@ -58,6 +60,21 @@ def _map(remote: Any, specs: Sequence[ShardSpec]) -> Iterator[ShardResult]:
     finally:
         for left in running:
             ray.cancel(left, force=True)
+
+
+def _next(running: Sequence[Any]) -> Any:
+    """The next shard that ended. Ray waits for ever on a cluster that has lost its last processor; we do not."""
+    without_processors = 0
+    while True:
+        done, _ = ray.wait(running, num_returns=1, timeout=LOOK_SECONDS)
+        if done:
+            return done[0]
+        without_processors = 0 if ray.cluster_resources().get("CPU") else without_processors + 1
+        if without_processors >= LOOKS_WITHOUT_PROCESSORS:
+            raise ShardFailed(
+                f"the Ray cluster has had no processor for {LOOK_SECONDS * without_processors} s; {len(running)} shards wait",
+                hint="look at the cluster with: ray status; the finished shards are kept: tradewind run --on ray",
+            )
 
 
 def _result(reference: Any, spec: ShardSpec, attempt: int) -> ShardResult | None:
