@@ -114,6 +114,13 @@ def test_history_shows_what_was_published(
         tx.execute("INSERT INTO shown VALUES ('de', 'HX-1', 6499, 'EUR')")
         record_prices(tx, "de", "run_1", datetime(2026, 11, 1, tzinfo=UTC), published="shown")
     ask = Tradewind(workspace.home, capsys)
-    assert "EUR 64.99" in ask("price", "history", "HX-1", "--market", "de").out
-    assert json.loads(ask("price", "history", "HX-1", "--market", "de", "--json").out)[0]["price_minor"] == 6499
+    alone = ask("price", "history", "HX-1", "--market", "de").out
+    assert "EUR 64.99" in alone
+    assert "no reduction may be announced" in alone
+    with database.transaction() as tx:
+        tx.execute("UPDATE shown SET price_minor = 4999")
+        record_prices(tx, "de", "run_2", datetime(2026, 12, 2, tzinfo=UTC), published="shown")
+    assert "23 % off may be announced, from EUR 64.99" in ask("price", "history", "HX-1", "--market", "de").out
+    told = json.loads(ask("price", "history", "HX-1", "--market", "de", "--json").out)
+    assert ([one["price_minor"] for one in told["prices"]], told["reduction"]["percent"]) == ([6499, 4999], 23)
     assert "ever published" in ask("price", "history", "HX-2", "--market", "de").err

@@ -100,7 +100,7 @@ def history(
     """
     from tradewind.db import open_database
     from tradewind.kit import Currency, Money, NotFound
-    from tradewind.pricing import price_history
+    from tradewind.pricing import announced_reduction, price_history
 
     sources, settings = _sources()
     code = _market_code(market, sources)
@@ -108,12 +108,20 @@ def history(
         found = price_history(tx, code, offer)
     if not found:
         raise NotFound(f'no price of "{offer}" was ever published in {code}', hint=f"tradewind run --markets {code}, then approve it")
+    last = found[-1]
+    reduction = None if last.price_minor is None else announced_reduction(found, last.price_minor, last.currency, last.since)
     if as_json:
-        print(json.dumps([asdict(one) for one in found], indent=2, default=str))
+        told = {"prices": [asdict(one) for one in found], "reduction": asdict(reduction) if reduction else None}
+        print(json.dumps(told, indent=2, default=str))
         return
     for one in found[-HISTORY_SHOWN:]:
         price = "no longer published" if one.price_minor is None else str(Money(one.price_minor, Currency(one.currency)))
         print(f"{one.since:%Y-%m-%d %H:%M} UTC  {price:>22}  {one.run_id}")
+    if reduction is None:
+        print("no reduction may be announced: today's price must be below the lowest of the 30 days before it, all of them published here")
+    else:
+        before = Money(reduction.reference_minor, Currency(reduction.currency))
+        print(f"{reduction.percent} % off may be announced, from {before}, the lowest price of the 30 days before  [{reduction.rule_id}]")
 
 
 @app.command()
