@@ -18,6 +18,8 @@ GTIN_BASE = 952_000_000_000  # GS1 keeps prefix 952 for demonstrations and examp
 RESERVED_STEP = 752_000_000_000  # down to prefix 200, which is for use inside a company
 LOCATIONS = (("SZX-1", 100, 400), ("LAX-1", 35, 60), ("DUI-1", 30, 50), ("BKK-1", 25, 40))  # id, percent stocked, most units
 ROW_GROUP = 50_000
+SHARD_ROWS = 50_000
+"""The setting shard_rows as it comes."""
 DESCRIPTION_PARTS = 9
 
 
@@ -28,7 +30,7 @@ def main() -> None:
     parser.add_argument("--products", type=int, default=100_000, help="rows of the catalog; three in five are variants of a product")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--change", type=lambda text: float(text.rstrip("%")), default=0.0, help="percent of products to change")
-    parser.add_argument("--one-shard", action="store_true", help="change neighbors, instead of products spread over the whole catalog")
+    parser.add_argument("--one-shard", action="store_true", help="change products of one shard, instead of products spread over all")
     parser.add_argument("--stock", type=Path, help="also write the stock of every sku by location into this CSV")
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
@@ -50,7 +52,10 @@ def generate(target: Path, rows: int, seed: int, change: float = 0.0, one_shard:
     form = f"(FORMAT parquet, ROW_GROUP_SIZE {ROW_GROUP})" if target.suffix == ".parquet" else "(FORMAT csv, HEADER)"
     products = max(1, rows * BLOCK_PRODUCTS // BLOCK_ROWS)
     spread = f"pick(p, 99, 100000) < {round(change * 1000)}"
-    changed = f"p < {round(products * change / 100)}" if one_shard else spread
+    shards = max(1, round(rows / SHARD_ROWS))
+    # The catalog's own way of sharding (catalog/normalize.sql), and of that shard as many products as `change` percent of all.
+    in_first_shard = f"('0x' || substr(md5(product), 1, 8))::UBIGINT % {shards} = 0 AND p < {round(products * change / 100 * shards)}"
+    changed = in_first_shard if one_shard else spread
     connection.execute(f"CREATE TEMP MACRO pick(number, salt, choices) AS (hash(number * 64 + salt, {seed}) % choices)::BIGINT")
     connection.execute(f"COPY ({_CATALOG.format(rows=rows, changed=changed)}) TO '{target}' {form}")
 
