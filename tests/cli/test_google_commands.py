@@ -83,13 +83,17 @@ def test_a_published_market_is_set_up_pushed_and_reconciled(tradewind: Tradewind
 
 
 @pytest.mark.slow
-def test_reconcile_finds_what_google_lost_and_what_it_refuses(tradewind: Tradewind, merchant: Merchant, published: int) -> None:
+def test_what_google_lost_is_found_and_sent_again(tradewind: Tradewind, merchant: Merchant, database: Database, published: int) -> None:
+    assert published > 0
     tradewind("google", "setup")
-    tradewind("google", "push", "--market", "us")
+    sent = json.loads(tradewind("google", "push", "--market", "us", "--json").out)["us-en"]["results"]["succeeded"]
     merchant.center.turn(timedelta(days=31))
-    found = tradewind("google", "reconcile", "--market", "us", "--dry-run", "--json")
-    assert found.code == 0 or json.loads(found.out)["us-en"]
-    assert merchant.center.report()["products"]["1001"] == 0
+    with database.transaction() as tx:
+        tx.execute("UPDATE listings_held SET held_at = held_at - interval '1 hour', updates_since = updates_since - interval '1 day'")
+    found = tradewind("google", "reconcile", "--market", "us", "--json")
+    again = json.loads(tradewind("google", "push", "--market", "us", "--json").out)["us-en"]["results"]
+    assert [(one["kind"], one["count"]) for one in json.loads(found.out)["us-en"]] == [("missing", sent)]
+    assert (found.code, again) == (3, {"succeeded": sent})
 
 
 def test_connect_says_what_is_missing(tradewind: Tradewind, monkeypatch: pytest.MonkeyPatch) -> None:

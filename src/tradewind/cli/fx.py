@@ -2,10 +2,12 @@
 
 import json
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from tradewind.cli.options import day_of, settings_here, today
 
 if TYPE_CHECKING:
     from tradewind.settings import Settings
@@ -29,7 +31,7 @@ def list_rates(
 
     Example: tradewind fx list
     """
-    settings, day = _settings(), _day(as_of)
+    settings, day = settings_here(), day_of(as_of)
     rows = _rows(settings, day, every=every)
     if as_json:
         print(json.dumps(rows, ensure_ascii=False, indent=2))
@@ -58,8 +60,8 @@ def update(
     """
     from tradewind.adapters.fx import ECB_URL, update_rates
 
-    settings = _settings()
-    done = update_rates(settings.rules_folder, source or ECB_URL, _today(), force=force)
+    settings = settings_here()
+    done = update_rates(settings.rules_folder, source or ECB_URL, today(), force=force)
     if as_json:
         print(json.dumps(asdict(done), default=str, indent=2))
         return
@@ -113,20 +115,3 @@ def _decimal(numerator: int, denominator: int) -> str:
     scaled = divide(numerator * 10**_SHOWN_DIGITS, denominator, Rounding.HALF_UP)
     whole, rest = divmod(scaled, 10**_SHOWN_DIGITS)
     return f"{whole}.{rest:0{_SHOWN_DIGITS}d}".rstrip("0").rstrip(".")
-
-
-def _settings() -> "Settings":
-    from tradewind.settings import load_settings
-
-    return load_settings()
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()
-
-
-def _day(text: str | None) -> date:
-    try:
-        return date.fromisoformat(text) if text else _today()
-    except ValueError:
-        raise typer.BadParameter(f'"{text}" is not a day; write it like 2026-07-01') from None

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tradewind.cli.options import settings_here
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -34,7 +36,7 @@ def connect(as_json: Json = False) -> None:
 
     from tradewind.listings.topology import FILE
 
-    settings = _settings()
+    settings = settings_here()
     checks = {
         "key": "emulator" if settings.google_emulator else str(settings.google_key_file or ""),
         "accounts": str(settings.rules_folder / FILE) if (settings.rules_folder / FILE).is_file() else "",
@@ -56,7 +58,7 @@ def setup(dry_run: DryRun = False, as_json: Json = False) -> None:
     """
     import asyncio
 
-    settings = _settings()
+    settings = settings_here()
     steps = asyncio.run(_set_up(settings, _topology(settings), dry_run=dry_run))
     if as_json:
         print(json.dumps(steps, ensure_ascii=False, indent=2))
@@ -73,7 +75,7 @@ def plan(market: Market, dry_run: DryRun = False, as_json: Json = False) -> None
 
     Example: tradewind google plan --market us --dry-run
     """
-    settings = _settings()
+    settings = settings_here()
     found: dict[str, dict[str, int]] = {}
     for channel, target in _targets(settings, market):
         waiting = channel.plan(target, dry_run=dry_run)
@@ -99,7 +101,7 @@ def push(
     """
     import asyncio
 
-    settings = _settings()
+    settings = settings_here()
     if dry_run:
         plan(market, dry_run=True, as_json=as_json)
         return
@@ -122,7 +124,7 @@ def status(market: Market, as_json: Json = False) -> None:
     Example: tradewind google status --market us
     """
     found = {}
-    for channel, target in _targets(_settings(), market):
+    for channel, target in _targets(settings_here(), market):
         numbers = asdict(channel.status(target)) | {"lag": asdict(channel.lag(target))}
         found[target.feed] = numbers | {"waiting": {reason.name.lower(): number for reason, number in numbers["waiting"].items()}}
     if as_json:
@@ -146,7 +148,7 @@ def reconcile(market: Market, dry_run: DryRun = False, as_json: Json = False) ->
     """
     import asyncio
 
-    settings = _settings()
+    settings = settings_here()
     found = {
         target.feed: [asdict(one) for one in asyncio.run(_reconcile(settings, channel, target, dry_run=dry_run))]
         for channel, target in _targets(settings, market)
@@ -167,7 +169,7 @@ def issues(market: Market, as_json: Json = False) -> None:
 
     Example: tradewind google issues --market us
     """
-    found = {target.feed: [asdict(group) for group in channel.issues(target)] for channel, target in _targets(_settings(), market)}
+    found = {target.feed: [asdict(group) for group in channel.issues(target)] for channel, target in _targets(settings_here(), market)}
     if as_json:
         print(json.dumps(found, ensure_ascii=False, indent=2))
     for feed, groups in found.items() if not as_json else ():
@@ -189,7 +191,7 @@ def freeze(account: str, reason: Annotated[str, typer.Option(help="Why; the appe
     from tradewind.kit import system_clock
     from tradewind.listings.sync import freeze as stop
 
-    with open_database(_settings()) as database, database.transaction() as tx:
+    with open_database(settings_here()) as database, database.transaction() as tx:
         stop(tx, account, reason, system_clock())
     print(f"{account} is frozen; when it is settled: tradewind google thaw {account}")
 
@@ -203,7 +205,7 @@ def thaw(account: str) -> None:
     from tradewind.db import open_database
     from tradewind.listings.sync import thaw as go_on
 
-    with open_database(_settings()) as database, database.transaction() as tx:
+    with open_database(settings_here()) as database, database.transaction() as tx:
         was_frozen = go_on(tx, account)
     print(f"{account} {'goes on' if was_frozen else 'was not frozen'}")
 
@@ -235,12 +237,6 @@ def emulator(  # noqa: PLR0917 - the options of the command
         strict_updates=strict_updates,
     )
     asyncio.run(_serve(Center(config, system_clock), grpc_port, rest_port))
-
-
-def _settings() -> "Settings":
-    from tradewind.settings import load_settings
-
-    return load_settings()
 
 
 def _topology(settings: "Settings") -> "Topology":

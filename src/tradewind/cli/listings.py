@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tradewind.cli.options import settings_here
+
 if TYPE_CHECKING:
     from tradewind.listings.check import Judgement
     from tradewind.settings import Settings
@@ -42,7 +44,7 @@ def check(
     from tradewind.listings.own_rules import own_rules
     from tradewind.markets import load_market
 
-    settings, today = _settings(), system_clock().date()
+    settings, today = settings_here(), system_clock().date()
     day = _day(as_of) if as_of else today
     own = own_rules(settings.own_rules)
     found = []
@@ -116,12 +118,6 @@ def _day(text: str) -> Any:
         raise InputIsInvalid(f'"{text}" is not a day', hint="write it as 2027-02-01") from None
 
 
-def _settings() -> "Settings":
-    from tradewind.settings import load_settings
-
-    return load_settings()
-
-
 def _published(settings: "Settings") -> dict[str, str]:
     from tradewind.checks.published import published_runs
     from tradewind.db import open_database
@@ -149,7 +145,7 @@ def parity(
     from tradewind.logs import configure_logs
     from tradewind.markets import load_market
 
-    settings = _settings()
+    settings = settings_here()
     configure_logs(settings.model_copy(update={"log_level": "WARNING"}))  # a line for each page would hide the proof
     runs = _published(settings)
     proofs = []
@@ -186,7 +182,7 @@ def publish_feeds(
     from tradewind.checks.published import published_files
     from tradewind.markets import load_market
 
-    settings = _settings()
+    settings = settings_here()
     runs, root = _published(settings), settings.home / "feeds"
     made: list[Path] = []
     for code in [market.strip().lower()] if market else sorted(runs):
@@ -215,7 +211,7 @@ def reviews(
     """
     from tradewind.adapters.feeds.reviews import write_reviews
 
-    settings = _settings()
+    settings = settings_here()
     counts = write_reviews(file, output, market.strip().lower(), shop=settings.store_name, public_url=settings.public_url)
     if as_json:
         print(json.dumps(counts, indent=2))

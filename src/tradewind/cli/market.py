@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tradewind.cli.options import day_of, settings_here
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -31,7 +33,7 @@ def list_markets(as_of: AsOf = None, as_json: Json = False) -> None:
     """
     from tradewind.markets import check, load_markets
 
-    settings, day = _settings(), _day(as_of)
+    settings, day = settings_here(), day_of(as_of)
     confirmations = _confirmations(settings)
     rows = [_summary(market, day, len(check(market, day, confirmations))) for market in load_markets(settings.own_rules).values()]
     if as_json:
@@ -51,7 +53,7 @@ def show(code: str, as_of: AsOf = None, as_json: Json = False) -> None:
     """
     from tradewind.markets import load_market
 
-    settings, day = _settings(), _day(as_of)
+    settings, day = settings_here(), day_of(as_of)
     market = load_market(code, settings.own_rules)
     rows = _rows(market, day, _confirmations(settings))
     if as_json:
@@ -85,7 +87,7 @@ def check(
     from tradewind.markets import check as check_market
     from tradewind.markets import load_market, load_markets
 
-    settings, day = _settings(), _day(as_of)
+    settings, day = settings_here(), day_of(as_of)
     wanted = codes or list(load_markets(settings.own_rules))
     confirmations = _confirmations(settings)
     if launch:
@@ -115,20 +117,14 @@ def confirm(
     """
     from tradewind.markets import FX_RULE, Confirmation, MarketIsUnknown, gaps_rule, load_markets, write_confirmation
 
-    settings = _settings()
+    settings = settings_here()
     markets = load_markets(settings.own_rules).values()
     known = {rule.id for market in markets for rule in market.rules} | {layer.id for market in markets for layer in market.tariff}
     known |= {gaps_rule(market) for market in markets}
     if rule not in known | {FX_RULE}:
         raise MarketIsUnknown(f'no market has a rule "{rule}"', hint="tradewind market check names the rules that have run out")
-    path = write_confirmation(_folder(settings), Confirmation(rule, _day(until), by, datetime.now(UTC).date()))
+    path = write_confirmation(_folder(settings), Confirmation(rule, day_of(until), by, datetime.now(UTC).date()))
     typer.echo(f"{rule} holds until {until} on the word of {by}: {path}", err=True)
-
-
-def _settings() -> "Settings":
-    from tradewind.settings import load_settings
-
-    return load_settings()
 
 
 def _folder(settings: "Settings") -> Path:
@@ -139,13 +135,6 @@ def _confirmations(settings: "Settings") -> "Confirmations":
     from tradewind.markets import load_confirmations
 
     return load_confirmations(_folder(settings))
-
-
-def _day(text: str | None) -> date:
-    try:
-        return date.fromisoformat(text) if text else datetime.now(UTC).date()
-    except ValueError:
-        raise typer.BadParameter(f'"{text}" is not a day; write it like 2026-07-01') from None
 
 
 def _summary(market: "Market", day: date, issues: int | None) -> dict[str, Any]:

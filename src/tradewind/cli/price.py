@@ -2,11 +2,12 @@
 
 import json
 from dataclasses import asdict
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from tradewind.cli.options import day_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,8 +48,8 @@ def explain(  # noqa: PLR0917 - one parameter an option
     found = retelling.load_market_of(market, sources)
     facts = retelling.facts_of(settings.home, found.code, sku)
     table = load_prices(sources.folder)
-    told = retelling.retell(facts, retelling.book_of(found, _day(as_of), sources), lane, table)
-    other = retelling.retell(facts, retelling.book_of(found, _day(compare), sources), told.lane_id, table) if compare else None
+    told = retelling.retell(facts, retelling.book_of(found, day_of(as_of), sources), lane, table)
+    other = retelling.retell(facts, retelling.book_of(found, day_of(compare), sources), told.lane_id, table) if compare else None
     changes = retelling.differences(other.lines, told.lines) if other else ()
     if as_json:
         shown = asdict(told) | ({"compared_with": asdict(other), "differences": [_json(one) for one in changes]} if other else {})
@@ -81,7 +82,7 @@ def quote(  # noqa: PLR0917 - one parameter an option
     sources, settings = _sources()
     found = retelling.load_market_of(market, sources)
     lines, address = _wanted(line or [], file, postcode, region)
-    book = retelling.book_of(found, _day(as_of), sources)
+    book = retelling.book_of(found, day_of(as_of), sources)
     basket = _basket(lines, address, settings, retelling, book, is_listed=as_of is None)
     tax = None if found.tax_included or found.country != "US" else tax_port(settings, system_clock)
     result = quoted(basket, book, found, tax)
@@ -134,13 +135,13 @@ def check(as_of: AsOf = None, as_json: Json = False) -> None:
     from tradewind.pricing import PRICES_FILE
 
     sources, settings = _sources()
-    found = check_set_prices(settings.home, sources, _day(as_of))
+    found = check_set_prices(settings.home, sources, day_of(as_of))
     if as_json:
         print(json.dumps(asdict(found), ensure_ascii=False, indent=2))
     for one in found.findings if not as_json else ():
         print(f"{one.market:4} {one.sku:16} {one.code:14} {one.message}")
     where = sources.folder / PRICES_FILE if sources.folder is not None else PRICES_FILE
-    typer.echo(f"{where}: {found.rows:,} rows, {found.priced:,} products priced by the rules of {_day(as_of)}", err=True)
+    typer.echo(f"{where}: {found.rows:,} rows, {found.priced:,} products priced by the rules of {day_of(as_of)}", err=True)
     if found.left:
         typer.echo(f"{found.left:,} more were not priced; a run tells what it refuses", err=True)
     raise typer.Exit(FOUND_ISSUES if found.findings else 0)
@@ -159,13 +160,6 @@ def _market_code(market: str, sources: "RuleSources") -> str:
     from tradewind.pipeline.retelling import load_market_of
 
     return load_market_of(market, sources).code
-
-
-def _day(text: str | None) -> date:
-    try:
-        return date.fromisoformat(text) if text else datetime.now(UTC).date()
-    except ValueError:
-        raise typer.BadParameter(f'"{text}" is not a day; write it like 2026-07-01') from None
 
 
 def _told(told: "Retold") -> "Iterator[str]":

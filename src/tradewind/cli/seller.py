@@ -2,11 +2,13 @@
 
 import json
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from tradewind.cli.options import day_of, settings_here, today
 
 if TYPE_CHECKING:
     from tradewind.markets import Finding, Seller
@@ -34,7 +36,7 @@ def show(as_of: AsOf = None, as_json: Json = False) -> None:
     """
     from tradewind.markets import REGISTRATION_KINDS, load_seller
 
-    day, seller = _day(as_of), load_seller(_settings().rules_folder)
+    day, seller = day_of(as_of), load_seller(settings_here().rules_folder)
     held = [one for one in seller.registrations if one.holds(day)]
     if as_json:
         found = asdict(seller) | {"as_of": str(day), "registrations": [asdict(one) for one in held]}
@@ -60,7 +62,7 @@ def check(
     """
     from tradewind.markets import load_market, load_markets, load_seller
 
-    settings, day = _settings(), _day(as_of)
+    settings, day = settings_here(), day_of(as_of)
     seller = load_seller(settings.rules_folder)
     known = load_markets(settings.own_rules)
     codes = [load_market(market, settings.own_rules).code] if market else list(known)
@@ -82,7 +84,7 @@ def load(file: Annotated[Path, typer.Argument(help="A CSV of rates; docs/how-to/
     """
     from tradewind.markets import keep_sales_tax
 
-    table, path = keep_sales_tax(_settings().rules_folder, file.read_bytes(), file.name, _today())
+    table, path = keep_sales_tax(settings_here().rules_folder, file.read_bytes(), file.name, today())
     for row, reason in table.rejected[:_SHOWN_REJECTED]:
         typer.echo(f"row {row} left out: {reason}", err=True)
     typer.echo(f"{len(table.rates)} rates of {', '.join(table.states())} loaded, {table.rejected_count} rows left out: {path}", err=True)
@@ -97,7 +99,7 @@ def list_rates(as_of: AsOf = None, as_json: Json = False) -> None:
     """
     from tradewind.markets import US_STATES, load_sales_tax, load_seller, permit_states
 
-    settings, day = _settings(), _day(as_of)
+    settings, day = settings_here(), day_of(as_of)
     table, permits = load_sales_tax(settings.rules_folder), permit_states(load_seller(settings.rules_folder), day)
     rows = [_state(table, state, state in permits, day) for state in sorted(US_STATES)]
     if as_json:
@@ -157,20 +159,3 @@ def _missing(settings: "Settings", code: str, seller: "Seller", day: date) -> li
     confirmations = load_confirmations(settings.home / CONFIRMATIONS)
     found = launch_blockers(load_market(code, settings.own_rules), seller, day, confirmations)
     return [one for one in found if one.code == "registration"]
-
-
-def _settings() -> "Settings":
-    from tradewind.settings import load_settings
-
-    return load_settings()
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()
-
-
-def _day(text: str | None) -> date:
-    try:
-        return date.fromisoformat(text) if text else _today()
-    except ValueError:
-        raise typer.BadParameter(f'"{text}" is not a day; write it like 2026-07-01') from None

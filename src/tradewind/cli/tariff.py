@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tradewind.cli.options import day_of, settings_here
+
 if TYPE_CHECKING:
     from tradewind.markets import Market, TariffReport
     from tradewind.settings import Settings
@@ -38,11 +40,11 @@ def load(  # noqa: PLR0917 - one parameter an option, as everywhere in the comma
     """
     from tradewind.markets import TariffIsInvalid, TariffOrder, load_tariff
 
-    settings = _settings()
+    settings = settings_here()
     if not file.is_file():
         raise TariffIsInvalid(f"there is no file {file}", hint="give the path of the export that you downloaded")
     place, known = _tariff_of(_market(settings, market))
-    order = TariffOrder(file, place, known, by or "unnamed", datetime.now(UTC).date(), kind, _day(edition) if edition else None)
+    order = TariffOrder(file, place, known, by or "unnamed", datetime.now(UTC).date(), kind, day_of(edition) if edition else None)
     report = load_tariff(settings.rules_folder / "tariffs", order)
     if as_json:
         print(json.dumps(_report(report), ensure_ascii=False, indent=2))
@@ -60,7 +62,7 @@ def list_tables(
 
     Example: tradewind tariff list
     """
-    settings = _settings()
+    settings = settings_here()
     rows = _table_rows(settings, market)
     if as_json:
         print(json.dumps(rows, ensure_ascii=False, indent=2))
@@ -86,7 +88,7 @@ def show(
 
     Example: tradewind tariff show 61091000 --market us --origin CN
     """
-    settings, day = _settings(), _day(as_of)
+    settings, day = settings_here(), day_of(as_of)
     digits = code.replace(".", "").replace(" ", "")
     if not digits.isdecimal() or not digits.isascii() or len(digits) not in (2, 4, 6, 8, 10):
         raise typer.BadParameter(f'"{code}" is not a tariff code; write 2, 4, 6, 8 or 10 digits, such as 610910')
@@ -96,12 +98,6 @@ def show(
     else:
         _print_shown(found)
     raise typer.Exit(0 if found["total"] and not found["total"]["needs_person"] else FOUND_ISSUES)
-
-
-def _settings() -> "Settings":
-    from tradewind.settings import load_settings
-
-    return load_settings()
 
 
 def _market(settings: "Settings", code: str) -> "Market":
@@ -283,10 +279,3 @@ def _amount(micro: int, currency: str) -> str:
 
     digits = _MICRO_DIGITS + Currency(currency).digits
     return f"{micro // 10**digits}.{micro % 10**digits:0{digits}d}".rstrip("0").rstrip(".") + f" {currency}"
-
-
-def _day(text: str | None) -> date:
-    try:
-        return date.fromisoformat(text) if text else datetime.now(UTC).date()
-    except ValueError:
-        raise typer.BadParameter(f'"{text}" is not a day; write it like 2026-07-01') from None

@@ -44,17 +44,17 @@ def changes(pair: Sides, target: Path, *, threads: int, memory_limit_mb: int) ->
     """Writes the rows that differ as CSV for COPY. `run_id` alone is no difference."""
     with duck.connect(threads=threads, memory_limit_mb=memory_limit_mb) as connection:
         held = _held(connection, pair.after)
-        connection.execute(f"CREATE TEMP TABLE coming AS SELECT offer_id, {_content(held)} FROM {_files(pair.after)}")
+        connection.execute(f"CREATE TEMP TABLE coming AS SELECT offer_id, {_content(held)} FROM {duck.parquet(pair.after)}")
         if pair.before:
             earlier = _content(_held(connection, pair.before))
-            connection.execute(f"CREATE TEMP TABLE shown AS SELECT offer_id, {earlier} FROM {_files(pair.before)}")
+            connection.execute(f"CREATE TEMP TABLE shown AS SELECT offer_id, {earlier} FROM {duck.parquet(pair.before)}")
         else:
             connection.execute("CREATE TEMP TABLE shown (offer_id VARCHAR, content UBIGINT)")
         connection.execute("CREATE TEMP TABLE differing AS SELECT offer_id FROM coming ANTI JOIN shown USING (offer_id, content)")
         gone = connection.execute(f"SELECT offer_id FROM shown ANTI JOIN coming USING (offer_id) LIMIT {GONE_LIMIT}").fetchall()
         rendered = ", ".join(_rendered(column, held) for column in publish.COLUMNS)
         connection.execute(
-            f"COPY (SELECT {rendered} FROM {_files(pair.after)} SEMI JOIN differing USING (offer_id))"
+            f"COPY (SELECT {rendered} FROM {duck.parquet(pair.after)} SEMI JOIN differing USING (offer_id))"
             f" TO '{_quoted(target)}' (FORMAT csv, HEADER false, NULLSTR '{publish.NULL_MARK}')"
         )
         return Changes(target, tuple(row[0] for row in gone), _one(connection, "coming"), _one(connection, "differing"))
@@ -62,7 +62,7 @@ def changes(pair: Sides, target: Path, *, threads: int, memory_limit_mb: int) ->
 
 def _held(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> frozenset[str]:
     """The columns that the files have: a run of an earlier release lacks those that came later."""
-    return frozenset(row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {_files(files)}").fetchall())
+    return frozenset(row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {duck.parquet(files)}").fetchall())
 
 
 def _content(held: frozenset[str]) -> str:
@@ -82,7 +82,7 @@ def counts(pair: Sides) -> tuple[int, int, int, int]:
         row = connection.execute(
             "SELECT count(*) FILTER (b.offer_id IS NULL), count(*) FILTER (a.content_hash <> b.content_hash),"
             " count(*) FILTER (a.offer_id IS NULL), count(*) FILTER (a.content_hash = b.content_hash)"
-            f" FROM {_files(pair.after)} AS a FULL JOIN {_files(pair.before)} AS b USING (offer_id)"
+            f" FROM {duck.parquet(pair.after)} AS a FULL JOIN {duck.parquet(pair.before)} AS b USING (offer_id)"
         ).fetchone()
     new, changed, gone, unchanged = row or (0, 0, 0, 0)
     return int(new), int(changed), int(gone), int(unchanged)
@@ -93,7 +93,7 @@ def comparison(workspace: Workspace, market: str, before: str, after: str, *, si
     with duck.connect(threads=2, memory_limit_mb=1024) as connection:
         pair, choice = sides(workspace, market, before, after), sides(workspace, market, before, after, "selection.parquet")
         for name, files in (("shown", pair.before), ("coming", pair.after)):
-            connection.execute(f"CREATE TEMP TABLE {name} AS SELECT offer_id, sku, price_minor FROM {_files(files)}")
+            connection.execute(f"CREATE TEMP TABLE {name} AS SELECT offer_id, sku, price_minor FROM {duck.parquet(files)}")
         connection.execute("CREATE TEMP TABLE vanished AS FROM shown ANTI JOIN coming USING (offer_id)")
         connection.execute(
             f"CREATE TEMP TABLE moved AS SELECT sku, b.price_minor AS before, a.price_minor AS after,"
@@ -102,7 +102,7 @@ def comparison(workspace: Workspace, market: str, before: str, after: str, *, si
         )
         vanished = connection.execute(
             "SELECT v.sku, v.price_minor, coalesce(s.primary_reason, 'not_in_catalog') FROM vanished AS v"
-            f" LEFT JOIN {_files(choice.after)} AS s USING (sku) ORDER BY 2 DESC, 1 LIMIT {SAMPLES_LIMIT}"
+            f" LEFT JOIN {duck.parquet(choice.after)} AS s USING (sku) ORDER BY 2 DESC, 1 LIMIT {SAMPLES_LIMIT}"
         ).fetchall()
         moved = connection.execute(
             f"SELECT sku, before, after FROM moved WHERE move_ppm > ? ORDER BY move_ppm DESC, sku LIMIT {SAMPLES_LIMIT}", [single_price_ppm]
@@ -135,7 +135,7 @@ def shifts(before: Sequence[Path], after: Sequence[Path]) -> tuple[Shift, ...]:
         for name, files in (("old", before), ("new", after)):
             connection.execute(
                 f"CREATE TEMP TABLE {name} AS SELECT sku, coalesce(category, '(none)') AS category, cost_minor AS cost,"
-                f" weight_g AS weight, cost_currency FROM {_files(files)}"
+                f" weight_g AS weight, cost_currency FROM {duck.parquet(files)}"
             )
         return tuple(shift for fact in ("cost", "weight") for shift in _shifts_of(connection, fact))
 
@@ -175,10 +175,6 @@ def _one(connection: duckdb.DuckDBPyConnection, table: str) -> int:
 def _median(connection: duckdb.DuckDBPyConnection, table: str) -> int:
     row: tuple[Any, ...] | None = connection.execute(f"SELECT coalesce(quantile_disc(price_minor, 0.5), 0)::BIGINT FROM {table}").fetchone()
     return int(row[0]) if row else 0
-
-
-def _files(paths: Sequence[Path]) -> str:
-    return "read_parquet([" + ", ".join(f"'{_quoted(path)}'" for path in paths) + "])"
 
 
 def _quoted(path: Path) -> str:

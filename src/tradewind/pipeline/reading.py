@@ -146,7 +146,7 @@ def decisions(
     wanted: list[Any] = [after or "", reason, reason, chosen, chosen, min(max(limit, 1), DECISIONS_LIMIT)]
     with duck.connect(threads=1, memory_limit_mb=512) as connection:
         connection.execute(
-            f"CREATE TEMP TABLE page AS SELECT sku, product_id, offer_id, chosen, reasons, quality FROM {_files(files)}"
+            f"CREATE TEMP TABLE page AS SELECT sku, product_id, offer_id, chosen, reasons, quality FROM {duck.parquet(files)}"
             " WHERE sku > ? AND (? IS NULL OR list_contains(reasons, ?)) AND (? IS NULL OR chosen = ?) ORDER BY sku LIMIT ?",
             wanted,
         )
@@ -169,8 +169,8 @@ def _skus(connection: duckdb.DuckDBPyConnection) -> list[str]:
 def _page_sql(workspace: Workspace, run: Manifest, market: str, skus: Sequence[str]) -> str:
     # Literals let the reader skip the row groups that hold none of these skus; a join would read every file.
     listed = ", ".join("'" + sku.replace("'", "''") + "'" for sku in skus) or "''"
-    products = _files(workspace.products(run.snapshot_id))
-    offers = _files(workspace.parts(run.run_id, market, "offers.parquet"))
+    products = duck.parquet(workspace.products(run.snapshot_id))
+    offers = duck.parquet(workspace.parts(run.run_id, market, "offers.parquet"))
     return (
         "SELECT p.sku, p.product_id, p.offer_id, coalesce(o.title, f.titles[f.language], map_values(f.titles)[1]), f.category,"
         " coalesce(o.images[1], f.images[1]), p.chosen, p.reasons, p.quality, o.price_minor, o.verdict FROM page AS p"
@@ -245,7 +245,3 @@ def _market(part: MarketRun) -> MarketSummary:
         decided_at=part.decided_at,
         published_at=part.published_at,
     )
-
-
-def _files(paths: Sequence[Path]) -> str:
-    return "read_parquet([" + ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths) + "])"

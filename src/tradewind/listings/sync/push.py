@@ -77,7 +77,7 @@ class Pusher:
             if not sends:
                 break
             outcomes = await self._send(target, sends, pace)
-            self._settle(target, sends, outcomes, report)
+            self._settle(target, outcomes, report)
             left = None if left is None else left - len(sends)
             budget = _spent(budget, len(sends))
             if self._must_stop(outcomes, report):
@@ -133,9 +133,8 @@ class Pusher:
             return Outcome(send.offer_id, send.version, Result.RETRY, "listing_not_rendered", "the published run has no such listing")
         return await self._port.insert(target, send, row)
 
-    def _settle(self, target: Target, sends: Sequence[Send], outcomes: Sequence[Outcome], report: PushReport) -> None:
+    def _settle(self, target: Target, outcomes: Sequence[Outcome], report: PushReport) -> None:
         now = self._clock()
-        urgent = {send.offer_id for send in sends if send.urgency <= LAST_URGENT}
         with self._database.transaction(timeout_seconds=store.PLAN_SECONDS) as tx:
             tried = store.attempts(tx, target.feed, [outcome.offer_id for outcome in outcomes])
             timed = [(_given_up(outcome, tried), self._next_try(outcome, tried, now)) for outcome in outcomes]
@@ -143,7 +142,7 @@ class Pusher:
         for outcome, _ in timed:
             report.results[outcome.result] += 1
             if outcome.result is not Result.SUCCEEDED:
-                report.reasons[outcome.reason or ("urgent" if outcome.offer_id in urgent else "unknown")] += 1
+                report.reasons[outcome.reason or "unknown"] += 1
 
     def _next_try(self, outcome: Outcome, tried: dict[str, int], now: datetime) -> datetime | None:
         if outcome.result is not Result.RETRY:
