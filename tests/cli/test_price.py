@@ -72,6 +72,8 @@ def test_sales_tax_is_added_by_destination_and_marked(tradewind: Tradewind) -> N
         (("quote", "--market", "de", "--line", "HX-1=-2"), "HX-1=-2"),
         (("quote", "--market", "de", "--line", "HX-1=0"), "quantity"),
         (("quote", "--market", "de", "--line", "HX-1=1", "--postcode", "27498"), "Heligoland"),
+        (("quote", "--market", "de", "--line", "HX-1=1", "--postcode", "1011"), "1011"),
+        (("quote", "--market", "us", "--line", "HX-1=1", "--postcode", "90001", "--region", "NY"), "NY"),
         (("quote", "--market", "de", "--line", "NO-CODE=1"), "tariff code"),
         (("quote", "--market", "de", "--file", "own.csv"), "own.csv"),
     ],

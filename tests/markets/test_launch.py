@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -23,8 +24,11 @@ from tradewind.markets import (
     load_seller,
     permit_states,
     rate_blockers,
+    tariff_state,
     tax_collected,
 )
+
+from .tariff_files import a_csv, loaded
 
 TODAY = date(2026, 11, 23)
 
@@ -96,6 +100,13 @@ def test_sales_tax_asks_for_a_permit_of_any_state() -> None:
     assert [one.rule for one in blockers(market)] == ["sales_tax_permit"]
     assert blockers(market, seller) == ()
     assert permit_states(seller, TODAY) == ("CA", "TX")
+
+
+def test_a_member_knows_the_table_that_was_loaded_for_its_bloc(tmp_path: Path) -> None:
+    assert not tariff_state(load_market("de", tmp_path)).loaded
+    loaded(tmp_path, a_csv(tmp_path, "code,rate\n610910,12%\n"), tariff="eu", currency="EUR")
+    assert all(tariff_state(load_market(code, tmp_path)).loaded for code in ("de", "fr"))
+    assert not tariff_state(load_market("th", tmp_path)).loaded
 
 
 @pytest.mark.parametrize(("state", "expected"), [(None, 1), (TariffState(loaded=False), 1), (TariffState(loaded=True, edition="2026"), 0)])

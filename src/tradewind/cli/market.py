@@ -243,8 +243,7 @@ def _rate_findings(settings: "Settings", codes: "Sequence[str]", day: date, conf
 
 
 def _blockers(settings: "Settings", code: str, day: date, confirmations: "Confirmations") -> list["Finding"]:
-    from tradewind.markets import TariffState, launch_blockers, load_market, load_seller
+    from tradewind.markets import launch_blockers, load_market, load_seller, tariff_state
 
     market, seller = load_market(code, settings.own_rules), load_seller(settings.rules_folder)
-    loaded = (settings.rules_folder / "tariffs" / code / "manifest.json").is_file()
-    return list(launch_blockers(market, seller, day, confirmations, TariffState(loaded=loaded)))
+    return list(launch_blockers(market, seller, day, confirmations, tariff_state(market)))

@@ -7,7 +7,7 @@ from tradewind.markets.errors import MarketIsInvalid, MarketIsUnknown, SalesTaxI
 from tradewind.markets.files import load_confirmations, load_market, load_markets, write_confirmation
 from tradewind.markets.findings import check
 from tradewind.markets.flags import flags_for
-from tradewind.markets.launch import TariffState, gaps_rule, launch_blockers, permit_states, rate_blockers, tax_collected
+from tradewind.markets.launch import TariffState, gaps_rule, launch_blockers, permit_states, rate_blockers, tariff_state, tax_collected
 from tradewind.markets.model import (
     Area,
     AreaKind,
@@ -23,6 +23,7 @@ from tradewind.markets.model import (
     Zone,
 )
 from tradewind.markets.notices import Goods, Notice, Paper, notices_for, papers_for, topic_of
+from tradewind.markets.postcodes import postcode_problem
 from tradewind.markets.rules import (
     FX_RULE,
     Confirmations,
@@ -115,6 +116,7 @@ __all__ = [
     "parse_seller",
     "parts_in_words",
     "permit_states",
+    "postcode_problem",
     "preference_of",
     "rate_blockers",
     "registered",
@@ -123,6 +125,7 @@ __all__ = [
     "rules_in_force",
     "shown_on",
     "table_rows",
+    "tariff_state",
     "tax_collected",
     "tax_of",
     "topic_of",

@@ -21,6 +21,12 @@ class TariffState:
     edition: str = ""
 
 
+def tariff_state(market: Market) -> TariffState:
+    """Whether the market's general rates stand on a loaded table; members of a bloc share that of the bloc."""
+    found = next((layer.loaded for layer in market.tariff if layer.is_base and layer.loaded is not None), None)
+    return TariffState(loaded=found is not None, edition=str(found.edition or "") if found else "")
+
+
 def gaps_rule(market: Market) -> str:
     """The name under which a person confirms that a launchable market may open with its stated gaps."""
     return f"{market.code}.gaps"

@@ -5,6 +5,7 @@ from tradewind.pricing.charges import Charge, charges_of
 from tradewind.pricing.consignment import Assessment, Basis, Collector, Consignment, assess
 from tradewind.pricing.duties import DutyTable, duty_table, unpacked
 from tradewind.pricing.errors import (
+    AddressIsInvalid,
     AddressIsNotServed,
     ConsignmentIsInvalid,
     DutyIsUnknown,
@@ -45,6 +46,7 @@ __all__ = [
     "PRICES_FILE",
     "PROBLEMS",
     "Address",
+    "AddressIsInvalid",
     "AddressIsNotServed",
     "Assessment",
     "Band",

@@ -1,6 +1,7 @@
 """What can go wrong when a price book is resolved.
 
 TradewindError
+├── AddressIsInvalid (input)    a postcode that the country, or the state beside it, does not have
 ├── AddressIsNotServed (conflict)  an address in another tax or customs area, or where nobody delivers
 ├── ConsignmentIsInvalid (input)  a consignment or basket with an impossible quantity, value or weight
 ├── DutyIsUnknown (input)       goods whose tariff code is missing, unknown, or needs a person
@@ -30,6 +31,12 @@ class PriceBookIsIncomplete(TradewindError):
 
     code = "price_book_incomplete"
     http_status = 409
+
+
+class AddressIsInvalid(InputIsInvalid):
+    """The postcode is none of the country's, or lies in another state than the one beside it."""
+
+    code = "address_invalid"
 
 
 class AddressIsNotServed(TradewindError):

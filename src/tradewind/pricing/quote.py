@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tradewind.kit import Currency, Money, Rounding, divide
-from tradewind.markets import Area, Market, area_of
+from tradewind.markets import Area, Market, area_of, postcode_problem
 from tradewind.network import BAND_STEP_G
 from tradewind.pricing.charges import Charge, charges_of
 from tradewind.pricing.consignment import LINES_LIMIT, QUANTITY_LIMIT, Assessment, Basis, Consignment, assess, owed
-from tradewind.pricing.errors import AddressIsNotServed, ConsignmentIsInvalid
+from tradewind.pricing.errors import AddressIsInvalid, AddressIsNotServed, ConsignmentIsInvalid
 from tradewind.pricing.index import BookIndex, index_of, rank
 from tradewind.pricing.model import LaneTerms, PriceBook
 from tradewind.pricing.owed import ConsignmentLine, LineOwed, shares
@@ -128,7 +128,7 @@ class _Unit:
 
 
 def quote(basket: Basket, book: PriceBook, market: Market, tax: TaxPort | None = None, reference: str = "quote") -> Quote:
-    """The quote of a basket. AddressIsNotServed, ConsignmentIsInvalid and DutyIsUnknown say why there is none.
+    """The quote of a basket. AddressIsInvalid, AddressIsNotServed, ConsignmentIsInvalid and DutyIsUnknown say why there is none.
 
     `tax` calculates what is added at the checkout, where the market's prices are shown without tax and the address is known.
     """
@@ -180,6 +180,9 @@ def _served(address: Address | None, market: Market) -> Area | None:
             f"{market.name} {where}: {area.reason} ({area.source})",
             hint=f"deliver to another address in {market.name}; this one needs rules and a lane of its own",
         )
+    problem = postcode_problem(market.country, address.postcode, address.region) if address.postcode else None
+    if problem is not None:
+        raise AddressIsInvalid(problem, hint="correct the postcode or the state; without them the basket is quoted for the whole market")
     return area
 
 
