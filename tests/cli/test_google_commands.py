@@ -74,8 +74,11 @@ def test_a_published_market_is_set_up_pushed_and_reconciled(tradewind: Tradewind
     assert "would set accounts/1001  data source" in tradewind("google", "setup", "--dry-run").out
     assert tradewind("google", "setup").code == 0
     dry = json.loads(tradewind("google", "push", "--market", "us", "--dry-run", "--json").out)
-    pushed = json.loads(tradewind("google", "push", "--market", "us", "--json").out)["us-en"]
+    refused = tradewind("google", "push", "--market", "us")
+    pushed = json.loads(tradewind("google", "push", "--market", "us", "--unchecked", "a rehearsal", "--json").out)["us-en"]
     held = json.loads(tradewind("google", "status", "--market", "us", "--json").out)["us-en"]
+    assert refused.is_two_lines
+    assert "us-en was never pushed" in refused.err
     assert dry == {"us-en": {"new": held["held"]}}
     assert pushed["results"] == {"succeeded": held["held"]}
     assert 0 < held["held"] <= published
@@ -86,12 +89,13 @@ def test_a_published_market_is_set_up_pushed_and_reconciled(tradewind: Tradewind
 def test_what_google_lost_is_found_and_sent_again(tradewind: Tradewind, merchant: Merchant, database: Database, published: int) -> None:
     assert published > 0
     tradewind("google", "setup")
-    sent = json.loads(tradewind("google", "push", "--market", "us", "--json").out)["us-en"]["results"]["succeeded"]
+    first = tradewind("google", "push", "--market", "us", "--unchecked", "a rehearsal", "--json")
+    sent = json.loads(first.out)["us-en"]["results"]["succeeded"]
     merchant.center.turn(timedelta(days=31))
     with database.transaction() as tx:
         tx.execute("UPDATE listings_held SET held_at = held_at - interval '1 hour', updates_since = updates_since - interval '1 day'")
     found = tradewind("google", "reconcile", "--market", "us", "--json")
-    again = json.loads(tradewind("google", "push", "--market", "us", "--json").out)["us-en"]["results"]
+    again = json.loads(tradewind("google", "push", "--market", "us", "--unchecked", "lost all", "--json").out)["us-en"]["results"]
     assert [(one["kind"], one["count"]) for one in json.loads(found.out)["us-en"]] == [("missing", sent)]
     assert (found.code, again) == (3, {"succeeded": sent})
 
@@ -146,3 +150,12 @@ def test_a_key_file_that_is_none_is_refused_without_its_content(
     said = tradewind("google", "setup")
     assert "is no service account key" in said.err
     assert "secret" not in said.err.replace("service", "")
+
+
+def test_a_launch_check_says_what_stands_in_the_way(tradewind: Tradewind, database: Database) -> None:
+    said = tradewind("launch", "check", "--market", "us", "--offline")
+    assert said.code == 3
+    assert 'blocks   listings: the market "us" has nothing published\n         next: tradewind run --markets us' in said.out
+    assert "unknown  account: Google was not asked" in said.out
+    found = json.loads(tradewind("launch", "check", "--market", "us", "--json").out)
+    assert {"account", "test order", "returns"} <= {one["name"] for one in found if one["state"] == "blocks"}

@@ -103,7 +103,7 @@ def test_a_worker_sends_what_sold_out_and_only_that(
     (workspace.rules_folder / "google.toml").write_text(TOPOLOGY, encoding="utf-8")
     runs.run(a_run("us"))
     assert tradewind("google", "setup").code == 0
-    assert tradewind("google", "push", "--market", "us").code == 0
+    assert tradewind("google", "push", "--market", "us", "--unchecked", "a rehearsal").code == 0
     offer_id, sku = an_offer(database)
     sold_out(database, sku)
     settings = workspace.model_copy(update={"google_emulator": merchant.running.grpc_address})

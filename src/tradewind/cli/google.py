@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tradewind.cli.google_work import account_problems, launch_subjects, push_feed, reconcile_feed, set_up, targets, topology_here
 from tradewind.cli.options import settings_here
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tradewind.emulators.merchant_center import Center
     from tradewind.listings.sync import Target
-    from tradewind.listings.topology import Account, Topology
     from tradewind.pipeline.channel import Channel
     from tradewind.settings import Settings
 
@@ -41,7 +39,7 @@ def connect(as_json: Json = False) -> None:
         "key": "emulator" if settings.google_emulator else str(settings.google_key_file or ""),
         "accounts": str(settings.rules_folder / FILE) if (settings.rules_folder / FILE).is_file() else "",
     }
-    problems = asyncio.run(_account_problems(settings)) if all(checks.values()) else {}
+    problems = asyncio.run(account_problems(settings)) if all(checks.values()) else {}
     if as_json:
         print(json.dumps({**checks, "problems": problems}, ensure_ascii=False, indent=2))
     else:
@@ -59,7 +57,7 @@ def setup(dry_run: DryRun = False, as_json: Json = False) -> None:
     import asyncio
 
     settings = settings_here()
-    steps = asyncio.run(_set_up(settings, _topology(settings), dry_run=dry_run))
+    steps = asyncio.run(set_up(settings, topology_here(settings), dry_run=dry_run))
     if as_json:
         print(json.dumps(steps, ensure_ascii=False, indent=2))
         return
@@ -77,7 +75,7 @@ def plan(market: Market, dry_run: DryRun = False, as_json: Json = False) -> None
     """
     settings = settings_here()
     found: dict[str, dict[str, int]] = {}
-    for channel, target in _targets(settings, market):
+    for channel, target in targets(settings, market):
         waiting = channel.plan(target, dry_run=dry_run)
         found[target.feed] = {reason.name.lower(): number for reason, number in waiting.items()}
     if as_json:
@@ -92,10 +90,13 @@ def plan(market: Market, dry_run: DryRun = False, as_json: Json = False) -> None
 def push(
     market: Market,
     limit: Annotated[int | None, typer.Option(min=1, help="At most this many sends.")] = None,
+    unchecked: Annotated[str | None, typer.Option(metavar="WHY", help="First push without launch check.")] = None,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
     """Plan, then send the most urgent changes within Google's quotas.
+
+    A first push needs a clean `tradewind launch check`.
 
     Example: tradewind google push --market us --limit 100
     """
@@ -106,9 +107,10 @@ def push(
         plan(market, dry_run=True, as_json=as_json)
         return
     reports = {}
-    for channel, target in _targets(settings, market, needs_source=True):
-        channel.plan(target)
-        reports[target.feed] = asyncio.run(_push(settings, channel, target, limit))
+    for channel, target in targets(settings, market, needs_source=True):
+        if channel.plan(target):
+            _refuse_unready(settings, channel, target, unchecked)
+        reports[target.feed] = asyncio.run(push_feed(settings, channel, target, limit))
     if as_json:
         print(json.dumps(reports, indent=2))
     else:
@@ -124,7 +126,7 @@ def status(market: Market, as_json: Json = False) -> None:
     Example: tradewind google status --market us
     """
     found = {}
-    for channel, target in _targets(settings_here(), market):
+    for channel, target in targets(settings_here(), market):
         numbers = asdict(channel.status(target)) | {"lag": asdict(channel.lag(target))}
         found[target.feed] = numbers | {"waiting": {reason.name.lower(): number for reason, number in numbers["waiting"].items()}}
     if as_json:
@@ -150,8 +152,8 @@ def reconcile(market: Market, dry_run: DryRun = False, as_json: Json = False) ->
 
     settings = settings_here()
     found = {
-        target.feed: [asdict(one) for one in asyncio.run(_reconcile(settings, channel, target, dry_run=dry_run))]
-        for channel, target in _targets(settings, market)
+        target.feed: [asdict(one) for one in asyncio.run(reconcile_feed(settings, channel, target, dry_run=dry_run))]
+        for channel, target in targets(settings, market)
     }
     if as_json:
         print(json.dumps(found, ensure_ascii=False, indent=2))
@@ -169,7 +171,7 @@ def issues(market: Market, as_json: Json = False) -> None:
 
     Example: tradewind google issues --market us
     """
-    found = {target.feed: [asdict(group) for group in channel.issues(target)] for channel, target in _targets(settings_here(), market)}
+    found = {target.feed: [asdict(group) for group in channel.issues(target)] for channel, target in targets(settings_here(), market)}
     if as_json:
         print(json.dumps(found, ensure_ascii=False, indent=2))
     for feed, groups in found.items() if not as_json else ():
@@ -239,83 +241,23 @@ def emulator(  # noqa: PLR0917 - the options of the command
     asyncio.run(_serve(Center(config, system_clock), grpc_port, rest_port))
 
 
-def _topology(settings: "Settings") -> "Topology":
-    from tradewind.listings.topology import load_topology
+def _refuse_unready(settings: "Settings", channel: "Channel", target: "Target", unchecked: str | None) -> None:
+    """A feed of which Google holds nothing yet goes out only after a clean launch check, or on somebody's word, which is kept."""
+    from tradewind.checks.launch import LaunchIsBlocked, blocked
+    from tradewind.db import audit
 
-    return load_topology(settings.rules_folder)
-
-
-def _targets(settings: "Settings", market: str, *, needs_source: bool = False) -> "Iterator[tuple[Channel, Target]]":
-    """The market's feeds, each with its channel; the data source is asked for only when something is to be sent."""
-    import asyncio
-
-    from tradewind.db import open_database
-    from tradewind.kit import NotFound, system_clock
-    from tradewind.pipeline.channel import Channel
-
-    feeds = _topology(settings).feeds_of(market)
-    with open_database(settings) as database:
-        for account, feed in feeds:
-            source = asyncio.run(_source(settings, account, feed)) if needs_source else ""
-            if source is None:
-                raise NotFound(f'{account.resource} has no data source "{feed.source_name}"', hint="tradewind google setup")
-            yield Channel(database, settings.home.absolute(), system_clock), account.target(feed, source)
-
-
-async def _source(settings: "Settings", account: "Account", feed: Any) -> str | None:
-    from tradewind.bootstrap import open_accounts
-
-    async with open_accounts(settings) as accounts:
-        return await accounts.source_of(account, feed)
-
-
-async def _account_problems(settings: "Settings") -> dict[str, list[str]]:
-    from tradewind.bootstrap import open_accounts
-
-    found = {}
-    async with open_accounts(settings) as accounts:
-        for account in _topology(settings).accounts:
-            found[account.resource] = [f"{severity}: {title}" for severity, title in await accounts.issues(account)]
-    return found
-
-
-async def _set_up(settings: "Settings", topology: "Topology", *, dry_run: bool) -> list[dict[str, str]]:
-    from tradewind.bootstrap import open_accounts
-
-    steps = []
-    async with open_accounts(settings) as accounts:
-        for account in topology.accounts:
-            for found in await accounts.differences(account):
-                if not dry_run:
-                    await found.apply()
-                steps.append(asdict(found.step))
-    return steps
-
-
-async def _push(settings: "Settings", channel: "Channel", target: "Target", limit: int | None) -> dict[str, Any]:
-    import random
-
-    from tradewind.bootstrap import open_merchant
-    from tradewind.listings.sync import Pusher
-
-    async with open_merchant(settings) as merchant:
-        pusher = Pusher(channel.database, merchant, channel.rows, channel.clock, random.SystemRandom())
-        report = await pusher.push(target, limit)
-    return {
-        "results": {result.value: number for result, number in report.results.items()},
-        "recovered": {result.value: number for result, number in report.recovered.items()},
-        "reasons": dict(report.reasons),
-        "stopped": report.stopped,
-    }
-
-
-async def _reconcile(settings: "Settings", channel: "Channel", target: "Target", *, dry_run: bool) -> list[Any]:
-    from tradewind.bootstrap import open_merchant
-    from tradewind.markets import load_market
-
-    digits = load_market(target.market, settings.own_rules).currency.digits
-    async with open_merchant(settings) as merchant:
-        return list(await channel.reconcile(merchant, target, digits, dry_run=dry_run))
+    if channel.status(target).held:
+        return
+    if unchecked is not None and unchecked.strip():
+        with channel.database.transaction() as tx:
+            audit.record(tx, "command line", "google.push_unchecked", target.feed, {"why": unchecked.strip()})
+        return
+    found = blocked(launch_subjects(settings, target.market))
+    if found:
+        raise LaunchIsBlocked(
+            f"{target.feed} was never pushed, and {len(found)} things stand in its way, such as {found[0].name}: {found[0].message}",
+            hint=f"tradewind launch check --market {target.market}",
+        )
 
 
 def _print_connection(checks: dict[str, str], problems: dict[str, list[str]]) -> None:

@@ -84,6 +84,7 @@ def check(
 
     Example: tradewind market check th --launch
     """
+    from tradewind.checks.market import market_blockers, rate_findings
     from tradewind.markets import check as check_market
     from tradewind.markets import load_market, load_markets
 
@@ -91,10 +92,10 @@ def check(
     wanted = codes or list(load_markets(settings.own_rules))
     confirmations = _confirmations(settings)
     if launch:
-        findings = [one for code in wanted for one in _blockers(settings, code, day, confirmations)]
+        findings = [one for code in wanted for one in market_blockers(settings, code, day, confirmations)]
     else:
         findings = [one for code in wanted for one in check_market(load_market(code, settings.own_rules), day, confirmations)]
-    findings += _rate_findings(settings, wanted, day, confirmations)
+    findings += rate_findings(settings, wanted, day, confirmations)
     if as_json:
         print(json.dumps([asdict(one) for one in findings], ensure_ascii=False, indent=2))
     for one, alike in _told_once(findings) if not as_json else ():
@@ -222,28 +223,3 @@ def _told_once(findings: "Sequence[Finding]") -> list[tuple["Finding", list[str]
             continue
         found.append((one, first.setdefault((one.code, one.hint), []) if one.rule == FX_RULE else []))
     return found
-
-
-def _rate_findings(settings: "Settings", codes: "Sequence[str]", day: date, confirmations: "Confirmations") -> list["Finding"]:
-    from tradewind.adapters.fx import INVENTED
-    from tradewind.bootstrap import exchange_rates
-    from tradewind.markets import Finding, load_market, rate_blockers
-    from tradewind.pricing import load_margins
-
-    rates, limit = exchange_rates(settings), load_margins(settings.own_rules).fx_max_age_days
-    findings = list[Finding]()
-    for market in (load_market(code, settings.own_rules) for code in codes):
-        # Costs are in yuan, and the euro is the pivot of the ECB's table: a market needs its own currency against one of them.
-        bases = ("USD", "CNY") if market.currency.code == "EUR" else ("EUR", "USD", "CNY")
-        found = [one for base in bases if (one := rates.rate(base, market.currency.code, day)) is not None]
-        newest = max((one.day for one in found), default=None)
-        invented = any(INVENTED in one.source for one in found)
-        findings += rate_blockers(market, newest, day, limit, confirmations, invented=invented)
-    return findings
-
-
-def _blockers(settings: "Settings", code: str, day: date, confirmations: "Confirmations") -> list["Finding"]:
-    from tradewind.markets import launch_blockers, load_market, load_seller, tariff_state
-
-    market, seller = load_market(code, settings.own_rules), load_seller(settings.rules_folder)
-    return list(launch_blockers(market, seller, day, confirmations, tariff_state(market)))

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +16,24 @@ _ACCOUNT = {"number", "name", "site", "support", "users", "returns", "automatic_
 _SUPPORT = {"email", "page", "phone"}
 _USER = {"email", "rights"}
 _RETURNS = {"label", "countries", "days", "page"}
-_FEED = {"market", "language", "label", "countries", "primary"}
+_FEED = {"market", "language", "label", "countries", "primary", "test_order"}
 RIGHTS = ("standard", "read_only", "admin", "performance_reporting")
 MAX_LABEL = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """One language of one market: an API data source, or a file with an API source over it."""
+    """One language of one market: an API data source, or a file with an API source over it.
+
+    `test_order` is the day on which a person ordered, paid and got a refund there; a first push asks for it.
+    """
 
     market: str
     language: str
     label: str
     countries: tuple[str, ...]
     primary: Way
+    test_order: date | None = None
 
     @property
     def source_name(self) -> str:
@@ -196,7 +201,10 @@ def _feed(number: int, row: Mapping[str, Any]) -> Feed:
             f'{FILE}: account {number}: the feed "{market}" in "{language}" with label "{label}" and primary "{primary}" cannot be',
             hint=f'market = "us", language = "en", a label of at most {MAX_LABEL} characters, primary = "api" or "file"',
         )
-    return Feed(market, language, label, tuple(row.get("countries", (market.upper(),))), Way(primary))
+    tested = row.get("test_order")
+    if tested is not None and type(tested) is not date:
+        raise TopologyIsInvalid(f"{FILE}: account {number}: test_order is {tested!r}, not a day", hint="test_order = 2026-11-30")
+    return Feed(market, language, label, tuple(row.get("countries", (market.upper(),))), Way(primary), tested)
 
 
 def _rows(table: Mapping[str, Any], key: str) -> Sequence[Mapping[str, Any]]:

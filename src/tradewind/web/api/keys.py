@@ -43,7 +43,10 @@ def issue(tx: Transaction, name: str, scopes: Sequence[str], at: datetime) -> st
 
 def revoke(tx: Transaction, name: str) -> bool:
     """The program's key ends. False when it has none."""
-    return tx.execute("DELETE FROM web_api_key WHERE name = %s", (name,)).rowcount > 0
+    ended = tx.execute("DELETE FROM web_api_key WHERE name = %s", (name,)).rowcount > 0
+    if ended:
+        audit.record(tx, name, "api_key.revoke", name)
+    return ended
 
 
 def caller_of(tx: Transaction, header: str, scope: str) -> Caller:

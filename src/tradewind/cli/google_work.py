@@ -1,0 +1,149 @@
+"""What the commands of `tradewind google` and `tradewind launch` share: feeds, channels and calls to Google, without printing."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tradewind.checks.launch import AccountState, Subject
+    from tradewind.listings.sync import Target
+    from tradewind.listings.topology import Account, Topology
+    from tradewind.pipeline.channel import Channel
+    from tradewind.settings import Settings
+
+
+def topology_here(settings: "Settings") -> "Topology":
+    """The accounts of this installation's google.toml."""
+    from tradewind.listings.topology import load_topology
+
+    return load_topology(settings.rules_folder)
+
+
+def targets(settings: "Settings", market: str, *, needs_source: bool = False) -> "Iterator[tuple[Channel, Target]]":
+    """The market's feeds, each with its channel; the data source is asked for only when something is to be sent."""
+    import asyncio
+
+    from tradewind.db import open_database
+    from tradewind.kit import NotFound, system_clock
+    from tradewind.pipeline.channel import Channel
+
+    feeds = topology_here(settings).feeds_of(market)
+    with open_database(settings) as database:
+        for account, feed in feeds:
+            source = asyncio.run(source_of(settings, account, feed)) if needs_source else ""
+            if source is None:
+                raise NotFound(f'{account.resource} has no data source "{feed.source_name}"', hint="tradewind google setup")
+            yield Channel(database, settings.home.absolute(), system_clock), account.target(feed, source)
+
+
+async def source_of(settings: "Settings", account: "Account", feed: Any) -> str | None:
+    """The API data source of a feed; None before it was made."""
+    from tradewind.bootstrap import open_accounts
+
+    async with open_accounts(settings) as accounts:
+        return await accounts.source_of(account, feed)
+
+
+async def account_problems(settings: "Settings") -> dict[str, list[str]]:
+    """Account-level issues by account."""
+    from tradewind.bootstrap import open_accounts
+
+    found = {}
+    async with open_accounts(settings) as accounts:
+        for account in topology_here(settings).accounts:
+            found[account.resource] = [f"{severity}: {title}" for severity, title in await accounts.issues(account)]
+    return found
+
+
+async def set_up(settings: "Settings", topology: "Topology", *, dry_run: bool) -> list[dict[str, str]]:
+    """The steps from what Google has to what google.toml says; taken unless it is a dry run."""
+    from tradewind.bootstrap import open_accounts
+
+    steps = []
+    async with open_accounts(settings) as accounts:
+        for account in topology.accounts:
+            for found in await accounts.differences(account):
+                if not dry_run:
+                    await found.apply()
+                steps.append(asdict(found.step))
+    return steps
+
+
+async def push_feed(settings: "Settings", channel: "Channel", target: "Target", limit: int | None) -> dict[str, Any]:
+    """Sends what waits in one feed; the report as plain values."""
+    import random
+
+    from tradewind.bootstrap import open_merchant
+    from tradewind.listings.sync import Pusher
+
+    async with open_merchant(settings) as merchant:
+        pusher = Pusher(channel.database, merchant, channel.rows, channel.clock, random.SystemRandom())
+        report = await pusher.push(target, limit)
+    return {
+        "results": {result.value: number for result, number in report.results.items()},
+        "recovered": {result.value: number for result, number in report.recovered.items()},
+        "reasons": dict(report.reasons),
+        "stopped": report.stopped,
+    }
+
+
+async def reconcile_feed(settings: "Settings", channel: "Channel", target: "Target", *, dry_run: bool) -> list[Any]:
+    """What Google shows of one feed against the ledger."""
+    from tradewind.bootstrap import open_merchant
+    from tradewind.markets import load_market
+
+    digits = load_market(target.market, settings.own_rules).currency.digits
+    async with open_merchant(settings) as merchant:
+        return list(await channel.reconcile(merchant, target, digits, dry_run=dry_run))
+
+
+async def account_state(settings: "Settings", account: "Account") -> "AccountState":
+    """What Google has of an account: open steps of the setup, and account-level issues."""
+    from tradewind.bootstrap import open_accounts
+    from tradewind.checks.launch import AccountState
+
+    async with open_accounts(settings) as accounts:
+        steps = [f"{one.step.what} {one.step.name}: {one.step.now} -> {one.step.wanted}" for one in await accounts.differences(account)]
+        issues = [f"{severity}: {title}" for severity, title in await accounts.issues(account)]
+    return AccountState(tuple(steps), tuple(issues))
+
+
+def launch_subjects(settings: "Settings", market: str, url: str | None = None, *, offline: bool = False) -> "list[Subject]":
+    """Everything that a first push of the market needs, for each account that has a feed of it.
+
+    Pages are read from `url`, else from the claimed site; beside an emulator, which no site stands behind, from this workspace.
+    """
+    import asyncio
+    from contextlib import ExitStack
+
+    from tradewind.checks.fetching import from_server, in_process
+    from tradewind.checks.launch import Launch, check_launch
+    from tradewind.checks.published import published_files, published_runs
+    from tradewind.cli.options import today
+    from tradewind.db import open_database
+    from tradewind.logs import configure_logs
+    from tradewind.markets import load_confirmations
+
+    configure_logs(settings.model_copy(update={"log_level": "WARNING"}))  # a line for each page would hide the findings
+    with open_database(settings) as database:
+        runs = published_runs(database)
+    files = published_files(settings.home, runs, market) if market in runs else None
+    found = list["Subject"]()
+    feeds = topology_here(settings).feeds_of(market)
+    for account in {one.number: one for one, _ in feeds}.values():
+        launch = Launch(
+            settings=settings,
+            market=market,
+            account=account,
+            feeds=tuple(feed for owner, feed in feeds if owner == account),
+            files=files,
+            confirmations=load_confirmations(settings.home / "confirmations"),
+            day=today(),
+            at_google=None if offline else asyncio.run(account_state(settings, account)),
+        )
+        with ExitStack() as stack:
+            here = url is None and settings.google_emulator is not None
+            fetch = stack.enter_context(in_process(settings) if here else from_server(url or account.site))
+            found += check_launch(launch, fetch)
+    return found
