@@ -12,10 +12,11 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "tradewind"
 FILE_LINES, TEST_LINES, FUNCTION_LINES, NESTING, BLOB_BYTES = 400, 600, 60, 3, 250_000
 # Rooms whose amounts must never touch a float. Binary floats appear elsewhere only for timings and sizes.
-MONEY_ROOMS = ("kit", "markets", "pricing", "allocation", "assortment", "offers", "listings", "network", "catalog", "stock")
+MONEY_ROOMS = ("kit", "markets", "pricing", "allocation", "assortment", "offers", "listings", "network", "catalog", "stock", "payments")
 TABLE_OWNERS = {
     "db": ("db_", "procrastinate_"),
     "stock": ("stock_",),
+    "payments": ("payments_",),
     "offers": ("offers_",),
     "pipeline": ("pipeline_",),
     "pricing": ("pricing_",),
