@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
     from datetime import date
 
+    from tradewind.adapters.feeds.targets import FeedTarget
     from tradewind.adapters.google_merchant import GoogleAccounts, GoogleMerchant
     from tradewind.catalog import ImportOutcome
     from tradewind.db import Database
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from tradewind.worker import FreshnessWork
 
 FORGET_SECONDS = 600
+# The value of feed_target that makes the feeds by language without copying them anywhere.
+FEEDS_AT_THEIR_ADDRESSES = "web"
 
 
 def import_catalog(
@@ -156,6 +159,63 @@ def assemble_feeds(settings: Settings) -> "Callable[[Sequence[Path], Path, str],
     return assemble
 
 
+def feed_target(settings: Settings, text: str | None = None) -> "FeedTarget | None":
+    """Where finished feeds are handed over: the setting's place, or the one that `text` names; None when that is nowhere."""
+    named = text or settings.feed_target
+    if not named or named == FEEDS_AT_THEIR_ADDRESSES:
+        return None
+    from tradewind.adapters.feeds.targets import SignIn, target_of
+    from tradewind.settings import secret
+
+    def sign_in() -> SignIn:
+        password = None
+        if settings.feed_sftp_key_file is None or settings.feed_sftp_password or settings.feed_sftp_password_file:
+            password = secret(settings.feed_sftp_password, settings.feed_sftp_password_file, "feed_sftp_password").get_secret_value()
+        return SignIn(password, settings.feed_sftp_key_file, settings.feed_sftp_known_hosts)
+
+    return target_of(named, sign_in)
+
+
+def publish_feeds(settings: Settings, database: "Database", market: str, *, to: str | None = None) -> "list[Path]":
+    """Makes the feeds of each language of a published market and hands them over; every file that Google may fetch."""
+    from tradewind.adapters.feeds.languages import FeedRequest, languages, write_feeds
+    from tradewind.markets import load_market
+    from tradewind.offers import public_id, withdrawal
+    from tradewind.pipeline.published import published_files, published_runs
+
+    files = published_files(settings.home, published_runs(database), market)
+    with database.transaction() as tx:
+        gone = frozenset(public_id(sku) for sku in withdrawal.withdrawn_skus(tx, market))
+    root, country = settings.home / "feeds", load_market(market, settings.own_rules).country
+    made = [
+        path
+        for language in languages(files)
+        for path in write_feeds(files, FeedRequest(language, country, root / market / language, settings.public_url, gone))
+    ]
+    target = feed_target(settings, to)
+    if target is not None:
+        target.hand_over(made, root)
+    return made
+
+
+def feeds_follow(settings: Settings, database: "Database", say: "Callable[[str], None]") -> "Callable[[str], None]":
+    """Makes the feeds by language anew after a publication when a place for them is set, and after a recall also where they were made by hand."""
+    from tradewind.kit import TradewindError
+
+    def follow(market: str) -> None:
+        by_hand = any((settings.home / "feeds" / market).glob("*/products*"))
+        if settings.feed_target is None and not by_hand:
+            return
+        try:
+            made = publish_feeds(settings, database, market)
+        except TradewindError as error:  # what is published stays so: the place for feeds may be away for an hour
+            say(f"the feeds of {market} were not handed over: {error.message}; next: {error.hint}")
+        else:
+            say(f"feeds of {market}: {len(made)} files")
+
+    return follow
+
+
 @asynccontextmanager
 async def open_merchant(settings: Settings) -> "AsyncIterator[GoogleMerchant]":
     """The Merchant API of these settings: Google, or an emulator."""
@@ -210,6 +270,7 @@ def open_runs(
             shard_function=run_shard,
             assemble=assemble_feeds(settings),
             leave_out=leave_out,
+            feeds_follow=feeds_follow(settings, database, say),
             progress=progress or silent,
             say=say,
         )

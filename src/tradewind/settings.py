@@ -42,6 +42,15 @@ class Settings(BaseSettings):
     stripe_api_url: str = Field("https://api.stripe.com", description="The address of Stripe's API; https but on this machine.")
     google_key_file: Path | None = Field(None, description="The key file of the service account that signs in to Google; never logged.")
     google_emulator: str | None = Field(None, description="host:port of a Merchant Center emulator, used instead of Google.")
+    feed_target: str | None = Field(
+        None, description="Where feeds go after each publication: sftp://user@host:port/folder, a folder, or web (their addresses only)."
+    )
+    feed_sftp_password: SecretStr | None = Field(None, description="The password of this SFTP server; never logged.")
+    feed_sftp_password_file: Path | None = Field(None, description="A file that holds this password instead.")
+    feed_sftp_key_file: Path | None = Field(None, description="The private key file that signs in to this SFTP server.")
+    feed_sftp_known_hosts: Path | None = Field(
+        None, description="A known_hosts file that names this SFTP server's key; without it none is trusted."
+    )
     gate_vanished_ppm: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
         50_000, description="A market waits for approval when more than this share of its offers vanish (millionths)."
     )
@@ -115,7 +124,7 @@ def load_settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "TRADEWIND_" + "_".join(str(part) for part in first["loc"]).upper()
-        shown = "(hidden)" if any(word in name.lower() for word in ("database_url", "api_key")) else repr(first.get("input"))
+        shown = "(hidden)" if any(word in name.lower() for word in ("database_url", "api_key", "password")) else repr(first.get("input"))
         raise SettingIsInvalid(
             f"the setting {name} has the value {shown}: {first['msg'].lower()}",
             hint="see docs/reference/settings.md for what it accepts, or unset it for the default",

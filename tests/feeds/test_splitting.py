@@ -12,7 +12,7 @@ from test_google_feeds import a_listing, fragments
 from tradewind.adapters.feeds import assemble_market
 from tradewind.adapters.feeds.reading import read_feed
 from tradewind.adapters.feeds.splitting import FeedCannotBeSplit, split, zipped
-from tradewind.adapters.feeds.targets import hand_over
+from tradewind.adapters.feeds.targets import FolderTarget
 from tradewind.listings import ATTRIBUTES
 
 
@@ -65,6 +65,6 @@ def test_both_forms_read_back_as_the_same_attributes(tmp_path: Path) -> None:
 
 def test_files_are_handed_over_to_the_same_places(tmp_path: Path) -> None:
     source = a_feed(tmp_path, 2)
-    (done,) = hand_over([source / "products.tsv"], tmp_path, tmp_path / "share")
-    assert done == tmp_path / "share/whole/products.tsv"
-    assert [path.name for path in done.parent.iterdir()] == ["products.tsv"]
+    (done,) = FolderTarget(tmp_path / "share").hand_over([source / "products.tsv"], tmp_path)
+    assert done == str(tmp_path / "share/whole/products.tsv")
+    assert [path.name for path in Path(done).parent.iterdir()] == ["products.tsv"]

@@ -18,6 +18,7 @@ from tradewind.listings.sync import Outcome, Result, Target, Urgency, Way, plan
 from tradewind.listings.sync.store import claim, settle
 from tradewind.pipeline import Runs, listed
 from tradewind.pipeline.manifest import Workspace
+from tradewind.pipeline.ports import FeedsFollow, nobody_follows
 from tradewind.pipeline.publishing import Publisher
 from tradewind.settings import Settings
 
@@ -92,7 +93,7 @@ def test_a_name_that_nothing_has_is_refused_unless_it_is_meant_ahead(shop: Runni
     recall(tradewind, "HX-TYPO", "--ahead")
 
 
-def a_real_market(settings: Settings, database: Database) -> Runs:
+def a_real_market(settings: Settings, database: Database, feeds_follow: FeedsFollow = nobody_follows) -> Runs:
     rows = sample_rows(every=12)
     stock_and_rates(settings, database, rows)
     import_rows(settings, rows)
@@ -104,6 +105,7 @@ def a_real_market(settings: Settings, database: Database) -> Runs:
         shard_function=bootstrap.run_shard,
         assemble=bootstrap.assemble_feeds(settings),
         leave_out=leave_out,
+        feeds_follow=feeds_follow,
         say=lambda _line: None,
     )
 

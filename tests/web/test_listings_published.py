@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from web_running import Running
 
+from tradewind.adapters.feeds.languages import FeedRequest, languages, write_feeds
 from tradewind.adapters.feeds.reading import read_feed
-from tradewind.checks.feeds import languages, write_feeds
-from tradewind.checks.published import ListingsCheck, NothingIsPublished, PublishedFiles, published_files, published_runs
+from tradewind.checks.published import ListingsCheck
 from tradewind.db import duck, open_database
 from tradewind.markets import load_market
+from tradewind.pipeline.published import NothingIsPublished, PublishedFiles, published_files, published_runs
 
 pytestmark = pytest.mark.slow
 DAYS = (date(2026, 11, 23), date(2027, 2, 1))
@@ -46,7 +47,7 @@ def test_feeds_by_language_hold_what_the_markets_feed_holds(demo_shop: Running, 
     files = files_of(demo_shop, "us")
     items: dict[str, dict[str, str]] = {}
     for language in languages(files):
-        made = write_feeds(files, language, "US", tmp_path / language, link="https://shop.example", limit=100_000)
+        made = write_feeds(files, FeedRequest(language, "US", tmp_path / language, "https://shop.example", limit=100_000))
         items |= {
             item["id"]: dict(item)
             for path in made
@@ -60,7 +61,7 @@ def test_feeds_by_language_hold_what_the_markets_feed_holds(demo_shop: Running, 
 
 
 def test_markets_outside_the_allowlist_get_no_supplemental_feed(demo_shop: Running, tmp_path: Path) -> None:
-    made = write_feeds(files_of(demo_shop, "de"), "de", "DE", tmp_path / "de", link="https://shop.example")
+    made = write_feeds(files_of(demo_shop, "de"), FeedRequest("de", "DE", tmp_path / "de", "https://shop.example"))
     assert not [path for path in made if path.name.startswith("supplemental")]
 
 

@@ -39,10 +39,11 @@ def check(
 
     Example: tradewind listings check --as-of 2027-02-01
     """
-    from tradewind.checks.published import ListingsCheck, published_files
+    from tradewind.checks.published import ListingsCheck
     from tradewind.kit import system_clock
     from tradewind.listings.own_rules import own_rules
     from tradewind.markets import load_market
+    from tradewind.pipeline.published import published_files
 
     settings, today = settings_here(), system_clock().date()
     day = _day(as_of) if as_of else today
@@ -119,8 +120,8 @@ def _day(text: str) -> Any:
 
 
 def _published(settings: "Settings") -> dict[str, str]:
-    from tradewind.checks.published import published_runs
     from tradewind.db import open_database
+    from tradewind.pipeline.published import published_runs
 
     with open_database(settings) as database:
         return dict(published_runs(database))
@@ -140,10 +141,10 @@ def parity(
     """
     from tradewind.checks.fetching import from_server, in_process
     from tradewind.checks.parity import Place, prove
-    from tradewind.checks.published import published_files
     from tradewind.db import open_database
     from tradewind.logs import configure_logs
     from tradewind.markets import load_market
+    from tradewind.pipeline.published import published_files
 
     settings = settings_here()
     configure_logs(settings.model_copy(update={"log_level": "WARNING"}))  # a line for each page would hide the proof
@@ -170,27 +171,23 @@ def parity(
 @app.command("publish-feeds")
 def publish_feeds(
     market: OneMarket = None,
-    to: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Copy them there too.")] = None,
+    to: Annotated[str | None, typer.Option(metavar="PLACE", help="A folder, or sftp://user@host/folder.")] = None,
     as_json: Json = False,
 ) -> None:
     """Make the feeds of each language: parts, gzip, supplemental.
 
     Example: tradewind listings publish-feeds --to /mnt/feeds
     """
-    from tradewind.adapters.feeds.targets import hand_over
-    from tradewind.checks.feeds import languages, write_feeds
-    from tradewind.checks.published import published_files
-    from tradewind.markets import load_market
+    from tradewind import bootstrap
+    from tradewind.db import open_database
+    from tradewind.pipeline.published import published_runs
 
     settings = settings_here()
-    runs, root = _published(settings), settings.home / "feeds"
+    root = settings.home / "feeds"
     made: list[Path] = []
-    for code in [market.strip().lower()] if market else sorted(runs):
-        files, country = published_files(settings.home, runs, code), load_market(code, settings.own_rules).country
-        for language in languages(files):
-            made.extend(write_feeds(files, language, country, root / code / language, link=settings.public_url))
-    if to is not None:
-        hand_over(made, root, to)
+    with open_database(settings) as database:
+        for code in [market.strip().lower()] if market else sorted(published_runs(database)):
+            made.extend(bootstrap.publish_feeds(settings, database, code, to=to))
     if as_json:
         print(json.dumps([{"file": str(path.relative_to(root)), "bytes": path.stat().st_size} for path in made], indent=2))
         return

@@ -10,6 +10,7 @@ from tradewind.listings.sync import Target, Wanted
 from tradewind.offers import Availability, live, public_id, withdrawal
 from tradewind.offers.publish import publications
 from tradewind.pipeline.manifest import Workspace
+from tradewind.pipeline.published import rendered
 
 _BLOCK = 10_000
 _MEMORY_MB = 512
@@ -52,7 +53,7 @@ def rows(tx: Transaction, home: Path, target: Target, offer_ids: Sequence[str]) 
         return {}
     with duck.connect(threads=1, memory_limit_mb=_MEMORY_MB) as connection:
         found = connection.execute(
-            f"SELECT offer_id, {', '.join(ATTRIBUTES)} FROM {duck.parquet(files)} WHERE offer_id IN (SELECT unnest(?::VARCHAR[]))",
+            f"SELECT offer_id, {', '.join(ATTRIBUTES)} FROM {rendered(files)} WHERE offer_id IN (SELECT unnest(?::VARCHAR[]))",
             [list(offer_ids)],
         ).fetchall()
     return {offer_id: dict(zip(ATTRIBUTES, values, strict=True)) for offer_id, *values in found}

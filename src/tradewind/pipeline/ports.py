@@ -20,6 +20,14 @@ def keep_all(_folder: Path, _offer_ids: frozenset[str]) -> None:
     """For feeds that are not Google's: nothing is taken out."""
 
 
+FeedsFollow = Callable[[str], None]
+"""Called when the published feeds of (market) are others than before, or leave something out."""
+
+
+def nobody_follows(_market: str) -> None:
+    """For feeds that nobody fetches but at their addresses."""
+
+
 # A shard that fails because its process dies is tried this often before the run gives up.
 MAX_ATTEMPTS = 3
 

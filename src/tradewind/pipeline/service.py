@@ -19,7 +19,17 @@ from tradewind.pipeline.errors import ApproverMissing
 from tradewind.pipeline.locking import alone, stoppable
 from tradewind.pipeline.manifest import Gate, Manifest, MarketRun, Workspace
 from tradewind.pipeline.model import MarketPlan, ShardMarketResult, ShardResult, ShardSpec
-from tradewind.pipeline.ports import FeedAssembler, LeaveOut, Placement, Progress, ShardFunction, keep_all, silent
+from tradewind.pipeline.ports import (
+    FeedAssembler,
+    FeedsFollow,
+    LeaveOut,
+    Placement,
+    Progress,
+    ShardFunction,
+    keep_all,
+    nobody_follows,
+    silent,
+)
 from tradewind.pipeline.publishing import Decision, Publisher
 from tradewind.pipeline.rules import GateLimits, judge
 from tradewind.pipeline.shard import read_result
@@ -56,6 +66,7 @@ class Runs:
     shard_function: ShardFunction
     assemble: FeedAssembler
     leave_out: LeaveOut = keep_all
+    feeds_follow: FeedsFollow = nobody_follows
     clock: Clock = system_clock
     progress: Progress = silent
     say: Callable[[str], None] = print
@@ -108,7 +119,9 @@ class Runs:
             now = self.publisher.current().get(market)
             if now is not None and now.previous_run_id in {run.run_id for run in manifest.every(self.workspace)}:
                 self._drop_withdrawn(manifest.load(self.workspace, now.previous_run_id), market)
-            return self.publisher.roll_back(market, Decision("run.rollback", _named(by), self.clock()))
+            shown = self.publisher.roll_back(market, Decision("run.rollback", _named(by), self.clock()))
+            self.feeds_follow(market)
+            return shown
 
     def renew_feeds(self, market: str) -> bool:
         """The published feeds of the market leave out what is withdrawn now, and hold what is not any more. False when nothing is published.
@@ -119,6 +132,7 @@ class Runs:
         if now is None or not self.workspace.parts(now.run_id, market, "offers.parquet"):
             return False
         self._assemble(manifest.load(self.workspace, now.run_id), market)
+        self.feeds_follow(market)
         return True
 
     def _drop_withdrawn(self, run: Manifest, market: str) -> None:
@@ -305,6 +319,7 @@ class Runs:
             by = run.market(market).decided_by or GATE
             decision = Decision("run.publish" if by == GATE else "run.approve", by, self.clock())
             run = self.publisher.publish(run, market, decision)
+            self.feeds_follow(market)
         return run
 
     def _prune(self) -> None:

@@ -67,7 +67,12 @@ def _element(name: str) -> str:
     return f"'<{tag}>' || {value} || '</{tag}>'"
 
 
-_XML_LINE = f"concat('<item>', {', '.join(_element(name) for name in ATTRIBUTES)}, '</item>')"
+def rss_item(names: Sequence[str]) -> str:
+    """The SQL that writes one item of an RSS feed on one line, from columns with these names."""
+    return f"concat('<item>', {', '.join(_element(name) for name in names)}, '</item>')"
+
+
+_XML_LINE = rss_item(ATTRIBUTES)
 _LINES = "(FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER e'\\x01')"
 
 
@@ -125,6 +130,14 @@ def _line_at(text: bytes | mmap.mmap, key: bytes, start: bytes, end: bytes, low:
         else:
             high = middle
     return low
+
+
+def write_rss(connection: duckdb.DuckDBPyConnection, items: str, target: Path, title: str, link: str) -> None:
+    """Write a whole RSS file from a query whose rows are items."""
+    lines = target.with_name(f".{target.name}.items")
+    connection.execute(f"COPY ({items}) TO '{str(lines).replace(chr(39), chr(39) * 2)}' {_LINES}")
+    assemble([lines], target, xml_header(title, link), XML_FOOTER)
+    lines.unlink()
 
 
 def assemble(fragments: Sequence[Path], target: Path, header: bytes, footer: bytes = b"") -> int:

@@ -1,6 +1,7 @@
 """Feed files within a channel's limit of size: parts with stable names, items never cut, and a gzipped copy of each."""
 
 import gzip
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,16 +38,20 @@ def split(source: Path, folder: Path, *, limit: int = SIZE_LIMIT) -> list[Path]:
                 raise FeedCannotBeSplit(f"an item of {source.name} has {len(line):,} bytes, a file {limit:,}", hint="shorten its texts")
             if part is None or part.tell() + len(line) + len(footer) > limit:
                 _finish(part, footer)
-                parts.append(folder / f".{source.stem}-{len(parts) + 1:03d}{source.suffix}.part")
+                parts.append(_scratch(source, folder, len(parts) + 1))
                 part = parts[-1].open("wb")
                 part.write(header)
             part.write(line)
         if part is None:
-            parts.append(folder / f".{source.stem}-001{source.suffix}.part")
+            parts.append(_scratch(source, folder, 1))
             part = parts[-1].open("wb")
             part.write(header)
         _finish(part, footer)
     return _named(source, folder, parts)
+
+
+def _scratch(source: Path, folder: Path, number: int) -> Path:
+    return folder / f".{source.stem}-{number:03d}{source.suffix}.{os.getpid()}"
 
 
 def _head(file: IO[bytes]) -> tuple[bytes, bytes]:
@@ -72,7 +77,7 @@ def _finish(part: IO[bytes] | None, footer: bytes) -> None:
 
 def _named(source: Path, folder: Path, parts: list[Path]) -> list[Path]:
     single = len(parts) == 1
-    targets = [folder / (source.name if single else part.name.removeprefix(".").removesuffix(".part")) for part in parts]
+    targets = [folder / (source.name if single else part.stem.removeprefix(".")) for part in parts]
     kept = {path.name for path in targets} | {f"{path.name}.gz" for path in targets}
     for part, target in zip(parts, targets, strict=True):
         part.replace(target)
@@ -85,7 +90,7 @@ def _named(source: Path, folder: Path, parts: list[Path]) -> list[Path]:
 def zipped(path: Path) -> Path:
     """The gzipped copy beside the file; the same content gives the same bytes."""
     target = path.with_name(f"{path.name}.gz")
-    scratch = path.with_name(f".{path.name}.gz.part")
+    scratch = path.with_name(f".{path.name}.gz.{os.getpid()}")
     with path.open("rb") as source, scratch.open("wb") as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as packed:
         shutil.copyfileobj(source, packed, COPY_CHUNK)
     scratch.replace(target)

@@ -1,0 +1,99 @@
+"""The feeds of a published market by language, because a data source holds one: primary files, their parts and copies, supplemental."""
+
+import tempfile
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from tradewind.adapters.feeds.google import GoogleFragments, assemble_market, rss_item, write_rss
+from tradewind.adapters.feeds.splitting import SIZE_LIMIT, split, zipped
+from tradewind.catalog import categories
+from tradewind.db import duck
+from tradewind.listings import ATTRIBUTES
+from tradewind.listings.conditions import quoted
+from tradewind.pipeline.published import PublishedFiles, rendered
+
+# Where Google opens its checkout for products; others get no supplemental feed.
+CHECKOUT_COUNTRIES = frozenset(("US",))
+CHECKOUT_ATTRIBUTES: Final = ("id", "native_commerce", "consumer_notice", "merchant_item_id")
+SUPPLEMENTAL: Final = "supplemental"
+_MEMORY_MB = 512
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRequest:
+    """One language of a market's feeds: where they go, what no surface may name any more, and how large a file may be."""
+
+    language: str
+    country: str
+    folder: Path
+    link: str
+    withdrawn: Collection[str] = frozenset()
+    limit: int = SIZE_LIMIT
+
+
+def languages(files: PublishedFiles) -> list[str]:
+    """The languages of a market's offers."""
+    with duck.connect(threads=1, memory_limit_mb=_MEMORY_MB) as connection:
+        rows = connection.execute(f"SELECT DISTINCT language FROM {duck.parquet(files.offers)} ORDER BY 1").fetchall()
+    return [str(row[0]) for row in rows]
+
+
+def write_feeds(files: PublishedFiles, wanted: FeedRequest) -> list[Path]:
+    """Make the files of one language, shard by shard; every file that Google may fetch."""
+    folder = wanted.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    title = f"{files.market} {wanted.language}"
+    with tempfile.TemporaryDirectory(prefix=".feeds-", dir=folder.parent) as name:
+        work = Path(name)
+        shards = []
+        for number, (listings, offers) in enumerate(zip(files.listings, files.offers, strict=True)):
+            shards.append(work / f"{number:05d}")
+            shards[-1].mkdir()
+            _fragments(listings, offers, wanted, shards[-1])
+        whole = work / "whole"
+        assemble_market(shards, whole, title, wanted.link)
+        sources = [whole / "products.tsv", whole / "products.xml"]
+        if wanted.country in CHECKOUT_COUNTRIES:
+            sources += _supplemental(files, wanted, title, whole)
+        made = [part for source in sources for part in split(source, folder, limit=wanted.limit)]
+    return [*made, *[zipped(path) for path in made]]
+
+
+def _connected() -> duckdb.DuckDBPyConnection:
+    return duck.connect(threads=1, memory_limit_mb=_MEMORY_MB, preserve_insertion_order=True)
+
+
+def _without(connection: duckdb.DuckDBPyConnection, withdrawn: Collection[str]) -> None:
+    connection.execute("CREATE TEMP TABLE withdrawn AS SELECT unnest(?::VARCHAR[]) AS offer_id", [sorted(withdrawn)])
+
+
+def _fragments(listings: Path, offers: Path, wanted: FeedRequest, folder: Path) -> None:
+    with _connected() as connection:
+        _without(connection, wanted.withdrawn)
+        connection.execute(
+            f"CREATE TEMP VIEW listings AS SELECT {', '.join(ATTRIBUTES)} FROM {rendered([listings])} WHERE offer_id IN"
+            f" (SELECT offer_id FROM {duck.parquet([offers])} WHERE language = {quoted(wanted.language)})"
+            " AND offer_id NOT IN (FROM withdrawn) ORDER BY id"
+        )
+        GoogleFragments().write(connection, folder)
+
+
+def _supplemental(files: PublishedFiles, wanted: FeedRequest, title: str, folder: Path) -> list[Path]:
+    """Eligible: new, not refused by the rules, and of no category that carriers, customs or Google restrict. A notice is not known yet."""
+    closed = [quoted(slug) for slug, one in categories().items() if one.restricted] or ["''"]
+    tsv, xml = folder / f"{SUPPLEMENTAL}.tsv", folder / f"{SUPPLEMENTAL}.xml"
+    with _connected() as connection:
+        _without(connection, wanted.withdrawn)
+        connection.execute(
+            f"CREATE TEMP TABLE supplemental AS SELECT offer_id AS id, 'true' AS native_commerce, NULL::VARCHAR AS consumer_notice,"
+            f" CASE WHEN sku <> offer_id THEN sku END AS merchant_item_id FROM {duck.parquet(files.offers)}"
+            f" WHERE language = {quoted(wanted.language)} AND verdict <> 'disapproved' AND condition = 'new'"
+            f" AND coalesce(category, '') NOT IN ({', '.join(closed)}) AND offer_id NOT IN (FROM withdrawn) ORDER BY id"
+        )
+        connection.execute(f"COPY supplemental TO {quoted(str(tsv))} (FORMAT csv, HEADER true, DELIMITER e'\\t')")
+        write_rss(connection, f"SELECT {rss_item(CHECKOUT_ATTRIBUTES)} FROM supplemental", xml, title, wanted.link)
+    return [tsv, xml]
