@@ -119,11 +119,11 @@ def launch_subjects(settings: "Settings", market: str, url: str | None = None, *
 
     from tradewind.checks.fetching import from_server, in_process
     from tradewind.checks.launch import Launch, check_launch
-    from tradewind.checks.published import published_files, published_runs
     from tradewind.cli.options import today
     from tradewind.db import open_database
     from tradewind.logs import configure_logs
     from tradewind.markets import load_confirmations
+    from tradewind.pipeline.published import published_files, published_runs
 
     configure_logs(settings.model_copy(update={"log_level": "WARNING"}))  # a line for each page would hide the findings
     with open_database(settings) as database:
