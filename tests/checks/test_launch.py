@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from tradewind.checks.launch import AccountState, Launch, State, Subject, blocked, check_launch
-from tradewind.checks.published import PublishedFiles
 from tradewind.db import duck
 from tradewind.listings.topology import Topology, parse_topology
+from tradewind.pipeline.published import PublishedFiles
 from tradewind.settings import Settings
 
 TODAY = date(2026, 11, 23)

@@ -13,12 +13,12 @@ import httpx
 
 from tradewind.checks.market import market_blockers, rate_findings
 from tradewind.checks.parity import Fetch
-from tradewind.checks.published import PublishedFiles
 from tradewind.db import duck
 from tradewind.kit import TradewindError
 from tradewind.listings.topology import Account, Feed
 from tradewind.markets import Confirmations, load_market, load_seller
 from tradewind.network import load_network
+from tradewind.pipeline.published import PublishedFiles
 from tradewind.settings import Settings
 
 POLICIES = ("delivery", "returns", "contact")
