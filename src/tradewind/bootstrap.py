@@ -1,6 +1,7 @@
 """The only composition root: settings become adapters, adapters become services."""
 
 from contextlib import asynccontextmanager, contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 FORGET_SECONDS = 600
 # The value of feed_target that makes the feeds by language without copying them anywhere.
 FEEDS_AT_THEIR_ADDRESSES = "web"
+ATTEMPTS_KEPT = timedelta(days=1)
 
 
 def import_catalog(
@@ -134,6 +136,16 @@ def exchange_rates(settings: Settings, kind: str = "shop") -> "RateHistory":
 
     folder = settings.rules_folder
     return load_rates(folder, EcbHistory.load(folder), kind)
+
+
+def reseal(settings: Settings, clock: "Clock") -> int:
+    """Seals again what an older key sealed, in every room that keeps personal data, and gives the number of values."""
+    from tradewind.accounts import reseal as accounts_again
+    from tradewind.db import load_sealer, open_database
+
+    sealer = load_sealer(settings, clock())
+    with open_database(settings) as database, database.transaction(timeout_seconds=FORGET_SECONDS) as tx:
+        return accounts_again(tx, sealer)
 
 
 def tax_port(settings: Settings, clock: "Clock") -> "TaxPort":
@@ -278,6 +290,7 @@ def open_runs(
 
 def freshness_work() -> "FreshnessWork":
     """What the worker does between runs."""
+    from tradewind import accounts
     from tradewind.kit import system_clock
     from tradewind.network import load_network
     from tradewind.offers import live as offers_live
@@ -296,7 +309,7 @@ def freshness_work() -> "FreshnessWork":
     def forget(database: "Database") -> int:
         now = system_clock()
         with database.transaction(timeout_seconds=FORGET_SECONDS) as tx:
-            return offers_live.prune(tx, now) + prune_deltas(tx, now)
+            return offers_live.prune(tx, now) + prune_deltas(tx, now) + accounts.prune(tx, now, ATTEMPTS_KEPT)
 
     return FreshnessWork(push_urgent, renew_feeds, refresh_grown_old, forget)
 

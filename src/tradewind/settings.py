@@ -22,6 +22,10 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path("./var"), description="The workspace folder: embedded database, snapshots, runs, feeds.")
     database_url: SecretStr | None = Field(None, description="A PostgreSQL URL. Unset: an embedded PostgreSQL 18 runs in the workspace.")
+    data_keys: SecretStr | None = Field(None, description="The keys that seal personal data, as the text of their file; never logged.")
+    data_keys_file: Path | None = Field(
+        None, description="The file of these keys instead. Neither set: the workspace makes its own, data-keys.json."
+    )
     public_url: str = Field("http://127.0.0.1:8000", description="The address shoppers and Google use; every absolute link starts with it.")
     store_name: str = Field("Tradewind", min_length=1, max_length=60, description="The shop's name on its pages.")
     contact_email: str | None = Field(None, description="The address shoppers may write to; the contact page shows it.")
@@ -124,7 +128,8 @@ def load_settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "TRADEWIND_" + "_".join(str(part) for part in first["loc"]).upper()
-        shown = "(hidden)" if any(word in name.lower() for word in ("database_url", "api_key", "password")) else repr(first.get("input"))
+        is_secret = any(word in name.lower() for word in ("database_url", "api_key", "password", "data_keys"))
+        shown = "(hidden)" if is_secret else repr(first.get("input"))
         raise SettingIsInvalid(
             f"the setting {name} has the value {shown}: {first['msg'].lower()}",
             hint="see docs/reference/settings.md for what it accepts, or unset it for the default",

@@ -6,6 +6,7 @@ TradewindError
 ├── MigrationLevelIsTooOld
 ├── AnotherOneIsRunning
 ├── IdempotencyKeyWasReused
+├── DataKeysAreInvalid, SealIsBroken
 └── BackupIsDamaged, BackupFailed, RestoreWouldOverwrite
 """
 
@@ -93,3 +94,17 @@ class RestoreWouldOverwrite(TradewindError):
 
     code = "restore_would_overwrite"
     http_status = 409
+
+
+class DataKeysAreInvalid(TradewindError):
+    """The keys that seal personal data are missing or unreadable, or may not be changed here."""
+
+    code = "data_keys_invalid"
+    http_status = 503
+
+
+class SealIsBroken(TradewindError):
+    """A sealed value does not open: its key is not held, it was changed, or it was copied to another row."""
+
+    code = "seal_broken"
+    http_status = 503
