@@ -237,17 +237,18 @@ class Accounts:
 
 def reseal(tx: Transaction, sealer: Sealer) -> int:
     """Seals again what an older key sealed; how many values. Before an old key may go."""
-    renewed = 0
-    for table, (_, columns) in store.SEALED.items():
-        after = ""
-        while rows := store.sealed_rows(tx, table, after):
-            for row in rows:
-                for column in columns:
-                    if row[column] is not None and not sealer.is_current(row[column]):
-                        context = _context(table, column, row["id"])
-                        store.set_sealed(tx, table, row["id"], column, sealer.seal(sealer.open(row[column], context), context))
-                        renewed += 1
-            after = rows[-1]["id"]
+    return sum(_resealed(tx, sealer, table, column) for table, (_, columns) in store.SEALED.items() for column in columns)
+
+
+def _resealed(tx: Transaction, sealer: Sealer, table: str, column: str) -> int:
+    renewed, after = 0, ""
+    while rows := store.sealed_rows(tx, table, column, after):
+        for row in rows:
+            if not sealer.is_current(row["sealed"]):
+                context = _context(table, column, row["id"])
+                store.set_sealed(tx, table, row["id"], column, sealer.seal(sealer.open(row["sealed"], context), context))
+                renewed += 1
+        after = rows[-1]["id"]
     return renewed
 
 

@@ -164,11 +164,13 @@ def prune(tx: Transaction, at: datetime, attempts_older_than: timedelta) -> int:
     return gone + tx.execute("DELETE FROM accounts_attempt WHERE since <= %s", (at - attempts_older_than,)).rowcount
 
 
-def sealed_rows(tx: Transaction, table: str, after: str) -> Sequence[dict[str, Any]]:
-    """The next rows of a table with sealed columns, by id, locked."""
-    key, columns = SEALED[table]
+def sealed_rows(tx: Transaction, table: str, column: str, after: str) -> Sequence[dict[str, Any]]:
+    """The next rows of a sealed column, by id, locked."""
+    key = SEALED[table][0]
     return tx.execute(
-        f"SELECT {key} AS id, {', '.join(columns)} FROM {table} WHERE {key} > %s ORDER BY {key} LIMIT {RESEAL_BATCH} FOR UPDATE", (after,)
+        f"SELECT {key} AS id, {column} AS sealed FROM {table} WHERE {key} > %s AND {column} IS NOT NULL"
+        f" ORDER BY {key} LIMIT {RESEAL_BATCH} FOR UPDATE",
+        (after,),
     ).fetchall()
 
 
