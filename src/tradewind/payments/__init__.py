@@ -16,6 +16,7 @@ from tradewind.payments.errors import (
     PaymentWasRefused,
     WebhookIsNotAuthentic,
 )
+from tradewind.payments.methods import Method, MethodKind, Methods, Offered, launch_findings, load_methods, parse_methods
 from tradewind.payments.model import (
     DISPUTE,
     LIVE,
@@ -47,15 +48,23 @@ from tradewind.payments.ports import (
     RiskVerdict,
     Velocity,
 )
+from tradewind.payments.reconciling import Reconciled, adopt, reconcile
+from tradewind.payments.service import CHANGED, PROVIDER_SECONDS, REFUSED_BY_RISK, Answer, Begun, Done, NewPayment, Payments
+from tradewind.payments.store import operations, payments
 
 __all__ = [
+    "CHANGED",
     "DISPUTE",
     "LIVE",
     "PAYMENT",
+    "PROVIDER_SECONDS",
+    "REFUSED_BY_RISK",
     "AmountCannotBeCaptured",
     "AmountCannotBeRefunded",
     "AnotherPaymentIsOpen",
+    "Answer",
     "AuthorizationRequest",
+    "Begun",
     "Capabilities",
     "CardFacts",
     "CardNumberGiven",
@@ -65,9 +74,15 @@ __all__ = [
     "DisputeNews",
     "DisputeStatus",
     "DisputeUnknown",
+    "Done",
     "EventKind",
     "Held",
     "Lookup",
+    "Method",
+    "MethodKind",
+    "Methods",
+    "NewPayment",
+    "Offered",
     "Operation",
     "OperationKind",
     "Payment",
@@ -80,8 +95,10 @@ __all__ = [
     "PaymentStatus",
     "PaymentUnknown",
     "PaymentWasRefused",
+    "Payments",
     "Person",
     "ProviderEvent",
+    "Reconciled",
     "Result",
     "RiskPort",
     "RiskRequest",
@@ -89,5 +106,12 @@ __all__ = [
     "Velocity",
     "Verdict",
     "WebhookIsNotAuthentic",
+    "adopt",
+    "launch_findings",
+    "load_methods",
     "operation_key",
+    "operations",
+    "parse_methods",
+    "payments",
+    "reconcile",
 ]

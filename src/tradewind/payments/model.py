@@ -102,6 +102,7 @@ class Operation:
     key: str
     payment_id: str
     kind: OperationKind
+    cause: str  # what it is done for, such as a shipment; once for each cause
     amount: int
     status: Result | None  # None: asked, and nothing heard yet
     reference: str
@@ -171,13 +172,16 @@ PAYMENT = StateMachine(
         Transition("void", "unknown", "voided"),
         Transition("void", "pending", "voided"),
         Transition("void", "authorized", "voided", nothing_was_captured),
-        # The provider said no, and its money came nevertheless: it is taken note of, so that it can be given back.
+        # It counted as ended, and its money came nevertheless: that is taken note of, so that it can be given back.
         Transition("authorize", "failed", "authorized"),
         Transition("pay", "failed", "captured"),
+        Transition("pay", "voided", "captured"),
         Transition("renew", "authorized", "authorized"),
         Transition("renew", "expired", "authorized"),
         Transition("expire", "authorized", "expired", nothing_was_captured),
         Transition("capture", "authorized", "captured"),
+        # Ours had run out by the clock, the provider's had not.
+        Transition("capture", "expired", "captured"),
         Transition("capture", "captured", "captured"),
         Transition("refund", "captured", "refunded", everything_is_refunded),
         Transition("refund", "captured", "captured", something_was_captured),
