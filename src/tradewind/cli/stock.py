@@ -1,4 +1,4 @@
-"""tradewind stock: import a count, and show what is there."""
+"""tradewind stock: import a count, show what is there, and prove that nothing was lost."""
 
 import json
 import sys
@@ -125,6 +125,55 @@ def show(sku: Annotated[str, typer.Argument(metavar="SKU", help="Our inventory c
         moved = {"on hand": move.on_hand, "reserved": move.reserved, "allocated": move.allocated, "unavailable": move.unavailable}
         changes = ", ".join(f"{name} {units:+,}" for name, units in moved.items() if units)
         print(f"  {move.moved_at:%Y-%m-%d %H:%M}  {move.location_id}  {move.reason} ({move.reference}): {changes}")
+
+
+@app.command()
+def check(as_json: Json = False) -> None:
+    """Prove that every level is the sum of its ledger; 3 when one is not.
+
+    Example: tradewind stock check
+    """
+    from tradewind import stock
+    from tradewind.db import open_database
+    from tradewind.settings import load_settings
+
+    with open_database(load_settings()) as database, database.transaction(timeout_seconds=stock.EXPORT_SECONDS) as tx:
+        proof = stock.prove(tx)
+    if as_json:
+        print(json.dumps(asdict(proof), ensure_ascii=False, indent=2))
+    else:
+        print(f"{proof.levels:,} levels, {proof.movements:,} movements and {proof.reservations:,} reservations compared")
+        for one in proof.mismatches:
+            print(f"{one.sku} at {one.location_id}: {one.counter} is {one.shown:,}, the ledger adds up to {one.proven:,}")
+    if not proof.holds:
+        raise typer.Exit(FOUND_ISSUES)
+
+
+@app.command()
+def sweep(as_json: Json = False) -> None:
+    """Return the units of expired reservations; the worker does it too.
+
+    Example: tradewind stock sweep
+    """
+    from tradewind import stock
+    from tradewind.db import open_database
+    from tradewind.kit import system_clock
+    from tradewind.pipeline import live
+    from tradewind.settings import load_settings
+
+    settings, released = load_settings(), list[stock.Held]()
+    terms = _terms(settings)
+    with open_database(settings) as database:
+        while True:
+            with database.transaction() as tx:
+                found = live.sweep(tx, terms, system_clock())
+            released += found
+            if len(found) < stock.SWEEP_BATCH:
+                break
+    if as_json:
+        print(json.dumps([asdict(one) for one in released], ensure_ascii=False, indent=2))
+    else:
+        print(f"{len(released):,} reservations expired, {sum(one.quantity for one in released):,} units returned")
 
 
 def _terms(settings: "Settings") -> "LiveTerms":

@@ -77,7 +77,8 @@ class AsyncDatabase:
         self._pool: AsyncConnectionPool[AsyncTransaction] = AsyncConnectionPool(
             address,
             connection_class=psycopg.AsyncConnection[DictRow],
-            kwargs={"row_factory": dict_row, "connect_timeout": CONNECT_SECONDS, "application_name": "tradewind"},
+            # A transaction begins only where `transaction` asks for one, so a single statement costs a single round trip.
+            kwargs={"row_factory": dict_row, "connect_timeout": CONNECT_SECONDS, "application_name": "tradewind", "autocommit": True},
             min_size=0,
             max_size=connections,
             timeout=CONNECT_SECONDS,
@@ -102,6 +103,13 @@ class AsyncDatabase:
             async with self._pool.connection() as connection, connection.transaction():
                 if timeout_seconds != STATEMENT_SECONDS:
                     await connection.execute(_LOCAL_STATEMENT_TIMEOUT, (f"{timeout_seconds}s",))
+                yield connection
+
+    @asynccontextmanager
+    async def statements(self) -> AsyncIterator[AsyncTransaction]:
+        """A connection on which every statement is a transaction of its own: for reads, and for one statement that does everything."""
+        with _clear_errors(None):
+            async with self._pool.connection() as connection:
                 yield connection
 
 
@@ -136,7 +144,6 @@ def _limit(connection: Transaction) -> None:
 
 async def _limit_async(connection: AsyncTransaction) -> None:
     await connection.execute(_LIMITS, _LIMIT_VALUES)
-    await connection.commit()
 
 
 @contextmanager

@@ -14,6 +14,26 @@ KEY_LENGTH = 255
 
 _FIND = "SELECT request_hash, http_status, response FROM db_idempotency_key WHERE scope = %s AND key = %s"
 _STORE = "INSERT INTO db_idempotency_key (scope, key, request_hash, http_status, response) VALUES (%s, %s, %s, %s, %s::jsonb)"
+IN_PROGRESS = 102
+"""The status of a key whose answer is not known yet: its holder is still at work, or died and waits for the reconcile job."""
+
+CLAIM = f"""
+INSERT INTO db_idempotency_key (scope, key, request_hash, http_status, response)
+VALUES (%(key_scope)s, %(key)s, %(request_hash)s, {IN_PROGRESS}, 'null'::jsonb) ON CONFLICT DO NOTHING RETURNING 1
+"""
+"""A part of a room's own statement (`WITH claimed AS (…)`): one row for a new key, none for a known one, after waiting for its holder."""
+
+CLAIM_ANSWERED = """
+INSERT INTO db_idempotency_key (scope, key, request_hash, http_status, response)
+VALUES (%(key_scope)s, %(key)s, %(request_hash)s, %(http_status)s, %(response)s::jsonb) ON CONFLICT DO NOTHING RETURNING 1
+"""
+"""The same when the answer is known already, so that key, effect and answer are one statement."""
+
+ANSWER = """
+UPDATE db_idempotency_key SET http_status = %(http_status)s, response = %(response)s::jsonb WHERE scope = %(key_scope)s AND key = %(key)s
+"""
+"""A part that gives a claimed key its answer, in the statement of the effect."""
+
 _PRUNE = "DELETE FROM db_idempotency_key WHERE created_at < now() - make_interval(hours => %s)"
 
 
@@ -48,6 +68,11 @@ def store(tx: Transaction, scope: str, key: str, request: object, answer: Stored
 async def store_async(tx: AsyncTransaction, scope: str, key: str, request: object, answer: StoredResponse) -> None:
     """The same in an asynchronous transaction."""
     await tx.execute(_STORE, (scope, key, request_hash(request), answer.http_status, json.dumps(answer.response)))
+
+
+async def answered_async(tx: AsyncTransaction, scope: str, key: str, request: object) -> StoredResponse | None:
+    """What is stored for the key, without claiming it. IdempotencyKeyWasReused when `request` differs."""
+    return _found(await (await tx.execute(_FIND, (scope, key))).fetchone(), key, request)
 
 
 def prune(tx: Transaction, *, hours: int = KEEP_HOURS) -> int:

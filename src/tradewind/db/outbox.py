@@ -14,6 +14,12 @@ _PUT = """
 INSERT INTO db_outbox (queue, task, args, priority, lock, scheduled_at)
 VALUES (%(queue)s, %(task)s, %(args)s::jsonb, %(priority)s, %(lock)s, %(scheduled_at)s) RETURNING id
 """
+PUT_ALL = """
+INSERT INTO db_outbox (queue, task, args, lock)
+SELECT 'default', task, args, lock FROM jsonb_to_recordset(%(outbox)s::jsonb) AS r (task text, args jsonb, lock text)
+"""
+"""A part of a room's own statement (`WITH told AS (…)`) that writes rows in the statement of their effect; see `rows`."""
+
 # One statement: rows that another relay holds are skipped, and what is deferred is marked in the same transaction.
 # No queueing lock is passed on: a conflict over one would abort the whole batch.
 _RELAY = """
@@ -73,6 +79,11 @@ async def put_async(
     """The same in an asynchronous transaction."""
     values = _values(task, args, queue=queue, priority=priority, lock=lock, scheduled_at=scheduled_at)
     return _id(await (await tx.execute(_PUT, values)).fetchone())
+
+
+def rows(*wanted: tuple[str, Mapping[str, Any], str | None]) -> str:
+    """The parameter `outbox` of PUT_ALL from (task, args, lock)."""
+    return json.dumps([{"task": task, "args": dict(args), "lock": lock} for task, args, lock in wanted])
 
 
 def relay(tx: Transaction, *, limit: int = RELAY_BATCH) -> int:

@@ -61,6 +61,14 @@ def refresh(tx: Transaction, skus: Sequence[str], terms: LiveTerms, at: datetime
     return changes
 
 
+def sweep(tx: Transaction, terms: LiveTerms, at: datetime) -> list[stock.Held]:
+    """Returns the units of reservations whose time is over, a batch at most, and lets pages and channels know."""
+    released = stock.expire(tx, at=at)
+    if released:
+        refresh(tx, sorted({one.sku for one in released}), terms, at)
+    return released
+
+
 def refresh_published(tx: Transaction, changed: Iterable[str], terms: LiveTerms, *, since: datetime, at: datetime) -> int:
     """After publishing a run whose stock was pinned at `since`: what moved later, and what was `changed` live before, is written again."""
     skus = sorted({*changed, *stock.moved_since(tx, since, MOVED_LIMIT)})
@@ -130,6 +138,7 @@ __all__ = [
     "refresh_grown_old",
     "refresh_published",
     "restore",
+    "sweep",
     "terms_of",
     "withdraw",
 ]

@@ -94,3 +94,24 @@ class DeltasDone:
     repeated: int
     bad: tuple[BadRow, ...]
     skus: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Units that somebody wants from a location: `spare` units always stay there, and a count before `oldest` counts as nothing."""
+
+    sku: str
+    location_id: str
+    quantity: int
+    spare: int = 0
+    oldest: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Units that were held for a checkout (`reference`)."""
+
+    reference: str
+    sku: str
+    location_id: str
+    quantity: int

@@ -15,21 +15,6 @@ _LEVEL = "sku, location_id, on_hand, reserved, allocated, unavailable, available
 _MOVEMENT = "sku, location_id, on_hand, reserved, allocated, unavailable, reason, reference, moved_at"
 
 
-def reserve(tx: Transaction, sku: str, location_id: str, quantity: int, *, reference: str, at: datetime) -> bool:
-    """Holds `quantity` units. False when fewer are available; nothing has changed then."""
-    return _move(tx, (sku, location_id), {"reserved": quantity}, "reserve", reference=reference, at=at)
-
-
-def release(tx: Transaction, sku: str, location_id: str, quantity: int, *, reference: str, at: datetime) -> bool:
-    """Gives up a reservation of `quantity` units. False when fewer are reserved; nothing has changed then."""
-    return _move(tx, (sku, location_id), {"reserved": -quantity}, "release", reference=reference, at=at)
-
-
-def allocate(tx: Transaction, sku: str, location_id: str, quantity: int, *, reference: str, at: datetime) -> bool:
-    """Turns `quantity` reserved units into allocated ones. False when fewer are reserved; nothing has changed then."""
-    return _move(tx, (sku, location_id), {"reserved": -quantity, "allocated": quantity}, "allocate", reference=reference, at=at)
-
-
 def set_on_hand(tx: Transaction, counts: Sequence[StockCount], *, reference: str, at: datetime) -> tuple[int, list[BadRow]]:
     """What was counted becomes what is there: how many levels changed, and the counts below what is already promised."""
     tx.execute("CREATE TEMP TABLE counted (row_number bigint, sku text, location_id text, on_hand bigint) ON COMMIT DROP")
@@ -107,25 +92,4 @@ _SET_ON_HAND = """
     INSERT INTO stock_movement (sku, location_id, on_hand, reason, reference, moved_at)
     SELECT w.sku, w.location_id, b.on_hand - b.was, 'count', %(reference)s, %(at)s
       FROM written AS w JOIN before AS b USING (sku, location_id)
-"""
-
-
-def _move(tx: Transaction, level: tuple[str, str], moves: dict[str, int], reason: str, *, reference: str, at: datetime) -> bool:
-    values = {"reserved": 0, "allocated": 0, "unavailable": 0} | moves
-    row = tx.execute(_MOVE, values | {"sku": level[0], "location": level[1], "reason": reason, "reference": reference, "at": at})
-    return row.rowcount == 1
-
-
-_MOVE = """
-    WITH moved AS (
-        UPDATE stock_level
-           SET reserved = reserved + %(reserved)s, allocated = allocated + %(allocated)s,
-               unavailable = unavailable + %(unavailable)s, updated_at = %(at)s
-         WHERE sku = %(sku)s AND location_id = %(location)s
-           AND on_hand - reserved - allocated - unavailable >= %(reserved)s + %(allocated)s + %(unavailable)s
-           AND reserved >= -%(reserved)s AND allocated >= -%(allocated)s AND unavailable >= -%(unavailable)s
-        RETURNING sku, location_id
-    )
-    INSERT INTO stock_movement (sku, location_id, reserved, allocated, unavailable, reason, reference, moved_at)
-    SELECT sku, location_id, %(reserved)s, %(allocated)s, %(unavailable)s, %(reason)s, %(reference)s, %(at)s FROM moved
 """
