@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0011_stock_reservation"
-down_revision = "0010_web_api"
+revision = "0012_stock_reservation"
+down_revision = "0011_accounts"
 branch_labels = None
 depends_on = None
 
