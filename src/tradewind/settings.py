@@ -30,6 +30,12 @@ class Settings(BaseSettings):
     store_name: str = Field("Tradewind", min_length=1, max_length=60, description="The shop's name on its pages.")
     contact_email: str | None = Field(None, description="The address shoppers may write to; the contact page shows it.")
     seller_address: str | None = Field(None, description="The seller's legal name and postal address; lines are separated by |.")
+    mail_server: SecretStr | None = Field(
+        None,
+        description="smtp://user:password@host:587 (STARTTLS) or smtps://…:465; never logged. Unset: mails become files in mails/ of the workspace.",
+    )
+    mail_server_file: Path | None = Field(None, description="A file that holds this address instead, such as a mounted secret.")
+    mail_from: str = Field("shop@localhost", description="The address that mails come from.")
     host: str = Field("127.0.0.1", description="The address `tradewind serve` listens on.")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(8000, description="The port `tradewind serve` listens on; 0 takes a free one.")
     workers: Annotated[int, Field(ge=1, le=256)] = Field(2, description="Processes that a run uses on this machine.")
@@ -128,7 +134,7 @@ def load_settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "TRADEWIND_" + "_".join(str(part) for part in first["loc"]).upper()
-        is_secret = any(word in name.lower() for word in ("database_url", "api_key", "password", "data_keys"))
+        is_secret = any(word in name.lower() for word in ("database_url", "api_key", "password", "data_keys", "mail_server"))
         shown = "(hidden)" if is_secret else repr(first.get("input"))
         raise SettingIsInvalid(
             f"the setting {name} has the value {shown}: {first['msg'].lower()}",

@@ -13,7 +13,7 @@ from hypothesis import strategies as some
 
 from tradewind.kit import Currency, Money
 from tradewind.web.house import business_day
-from tradewind.web.speech import Speech
+from tradewind.web.speech import speech
 
 WEB = Path(__file__).resolve().parents[2] / "src" / "tradewind" / "web"
 _PLACE = re.compile(r"%\((\w+)\)s")
@@ -57,7 +57,7 @@ def test_a_translation_keeps_the_places_of_its_values(language: str) -> None:
     ],
 )
 def test_money_is_written_as_in_its_country(language: str, country: str, amount: Money, shown: str) -> None:
-    assert Speech(language, country).money(amount) == shown
+    assert speech(language, country).money(amount) == shown
 
 
 @given(some.dates(date(2026, 1, 1), date(2028, 12, 31)), some.integers(0, 30))

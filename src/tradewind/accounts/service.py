@@ -18,7 +18,7 @@ from tradewind.accounts.model import AddressEntry, CodePurpose, Shopper, Shopper
 from tradewind.db import AsyncDatabase, AsyncTransaction, Sealer, Transaction, outbox
 from tradewind.kit import Clock, new_id
 
-MAIL_TASK = "notifications.account_mail"
+MAIL_TASK = "notifications:account_mail"
 _TOKEN_BYTES = 32
 
 

@@ -14,11 +14,16 @@ def worker(
 
     Example: tradewind worker --concurrency 8
     """
-    from tradewind.bootstrap import freshness_work
+    from tradewind.bootstrap import freshness_work, notification_work
     from tradewind.logs import configure_logs
     from tradewind.settings import load_settings
-    from tradewind.worker import freshness_jobs, run_worker
+    from tradewind.worker import freshness_jobs, notification_jobs, run_worker
 
     settings = load_settings()
     configure_logs(settings)
-    run_worker(settings, blueprints={"freshness": freshness_jobs(freshness_work())}, concurrency=concurrency, once=once)
+    run_worker(
+        settings,
+        blueprints={"freshness": freshness_jobs(freshness_work()), "notifications": notification_jobs(notification_work())},
+        concurrency=concurrency,
+        once=once,
+    )

@@ -3,6 +3,18 @@
 from tradewind.worker.app import RETRY, build_app
 from tradewind.worker.freshness import FreshnessWork, freshness_jobs
 from tradewind.worker.loop import run_worker
+from tradewind.worker.notifications import AccountMailJob, NotificationWork, notification_jobs
 from tradewind.worker.sweep import MAX_ATTEMPTS, sweep_stalled_jobs
 
-__all__ = ["MAX_ATTEMPTS", "RETRY", "FreshnessWork", "build_app", "freshness_jobs", "run_worker", "sweep_stalled_jobs"]
+__all__ = [
+    "MAX_ATTEMPTS",
+    "RETRY",
+    "AccountMailJob",
+    "FreshnessWork",
+    "NotificationWork",
+    "build_app",
+    "freshness_jobs",
+    "notification_jobs",
+    "run_worker",
+    "sweep_stalled_jobs",
+]

@@ -1,0 +1,9 @@
+"""What leaves for shoppers by mail: written from templates in their language, sent once, through a port."""
+
+from tradewind.notifications.errors import MailIsRefused, MailServerIsAway
+from tradewind.notifications.model import Mail, Sender
+from tradewind.notifications.ports import Mailer
+from tradewind.notifications.rules import MAIL_LANGUAGES, compose
+from tradewind.notifications.service import account_mail, send_once
+
+__all__ = ["MAIL_LANGUAGES", "Mail", "MailIsRefused", "MailServerIsAway", "Mailer", "Sender", "account_mail", "compose", "send_once"]
