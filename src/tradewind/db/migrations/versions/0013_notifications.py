@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0012_notifications"
-down_revision = "0011_accounts"
+revision = "0013_notifications"
+down_revision = "0012_payments"
 branch_labels = None
 depends_on = None
 
