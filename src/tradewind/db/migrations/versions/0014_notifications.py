@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0013_notifications"
-down_revision = "0012_payments"
+revision = "0014_notifications"
+down_revision = "0013_stock_reservation"
 branch_labels = None
 depends_on = None
 
