@@ -376,7 +376,7 @@ async def _push_urgent(settings: Settings, database: "Database", waiting: "Seque
     import random
 
     from tradewind.kit import system_clock
-    from tradewind.listings.sync import AccountIsFrozen, Pusher
+    from tradewind.listings.sync import AccountIsFrozen, Pusher, watch
     from tradewind.listings.sync.rules import LAST_URGENT
     from tradewind.pipeline.channel import Channel
 
@@ -387,6 +387,7 @@ async def _push_urgent(settings: Settings, database: "Database", waiting: "Seque
             source = await accounts.source_of(account, feed)
             if source is None:  # `tradewind google setup` was not run yet; a person's push says so
                 continue
+            await watch(database, accounts, account.resource, system_clock())
             with suppress(AccountIsFrozen):  # a frozen account keeps its queue
                 sent += (await pusher.push(account.target(feed, source), last=LAST_URGENT)).sent
     return sent

@@ -93,7 +93,7 @@ def test_what_google_lost_is_found_and_sent_again(tradewind: Tradewind, merchant
     sent = json.loads(first.out)["us-en"]["results"]["succeeded"]
     merchant.center.turn(timedelta(days=31))
     with database.transaction() as tx:
-        tx.execute("UPDATE listings_held SET held_at = held_at - interval '1 hour', updates_since = updates_since - interval '1 day'")
+        tx.execute("UPDATE listings_held SET held_at = held_at - interval '1 hour', updated_at = updated_at - interval '1 day'")
     found = tradewind("google", "reconcile", "--market", "us", "--json")
     again = json.loads(tradewind("google", "push", "--market", "us", "--unchecked", "lost all", "--json").out)["us-en"]["results"]
     assert [(one["kind"], one["count"]) for one in json.loads(found.out)["us-en"]] == [("missing", sent)]
@@ -159,3 +159,22 @@ def test_a_launch_check_says_what_stands_in_the_way(tradewind: Tradewind, databa
     assert "unknown  account: Google was not asked" in said.out
     found = json.loads(tradewind("launch", "check", "--market", "us", "--json").out)
     assert {"account", "test order", "returns"} <= {one["name"] for one in found if one["state"] == "blocks"}
+
+
+def test_a_critical_issue_freezes_the_account_and_its_facts_are_at_hand(tradewind: Tradewind, merchant: Merchant) -> None:
+    tradewind("google", "setup")
+    merchant.center.hold_against(1001, "misrepresentation", title="Misrepresentation", detail="Tell shoppers who you are.")
+    assert "is frozen: Misrepresentation" in tradewind("google", "push", "--market", "us").err
+    said = tradewind("google", "appeal", ACCOUNT)
+    for told in ("frozen since", "Tell shoppers who you are.", "SHOPPING_ADS US", "google.freeze by account watch", "Do not open another"):
+        assert told in said.out
+    found = json.loads(tradewind("google", "appeal", "1001", "--json").out)
+    assert [one["issue_id"] for one in found["issues_then"]] == ["misrepresentation"]
+    assert {"contact", "listings"} <= {one["name"] for one in found["not_in_order"]}
+    tradewind("google", "thaw", ACCOUNT)
+    assert tradewind("google", "push", "--market", "us").code == 0
+
+
+def test_an_appeal_for_an_account_that_nobody_knows_is_refused(tradewind: Tradewind) -> None:
+    assert "google.toml has no account 7" in tradewind("google", "appeal", "accounts/7").err
+    assert tradewind("google", "appeal", "the big one").code == 2

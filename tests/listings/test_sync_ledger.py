@@ -23,7 +23,7 @@ from tradewind.listings.sync import (
     urgency,
     way_of,
 )
-from tradewind.listings.sync.store import claim, lost, settle
+from tradewind.listings.sync.store import attempts, claim, lost, settle
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TARGET = Target("us", "accounts/1001", "US", "en", "accounts/1001/dataSources/1")
@@ -110,10 +110,51 @@ def test_a_third_update_waits_for_the_next_day(database: Database) -> None:
     assert [send.urgency for send in claimed(database, NOW + timedelta(days=1))] == [Urgency.SOLD_OUT]
 
 
-@given(st.sampled_from(list(Urgency)), st.integers(min_value=0, max_value=5), st.integers(min_value=0, max_value=48))
-def test_no_rule_lets_a_product_be_updated_three_times_a_day(reason: Urgency, updates: int, hours: int) -> None:
-    allowed = may_send(reason, updates, NOW - timedelta(hours=hours), NOW)
-    assert not allowed or updates < 2 or hours >= 24 or reason is Urgency.WITHDRAWN
+@given(st.lists(st.tuples(st.sampled_from(list(Urgency)[1:]), st.integers(min_value=0, max_value=30)), max_size=40))
+def test_no_series_of_changes_updates_a_product_three_times_in_any_day(changes: list[tuple[Urgency, int]]) -> None:
+    moment, sent = NOW, list[datetime]()
+    for reason, hours in changes:
+        moment += timedelta(hours=hours)
+        last, before = (sent[-place] if len(sent) >= place else None for place in (1, 2))
+        if may_send(reason, last, before, moment):
+            sent.append(moment)
+    assert all(third - first >= timedelta(days=1) for first, third in zip(sent, sent[2:], strict=False))
+
+
+HOURS = st.none() | st.integers(min_value=0, max_value=48)
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(reason=st.sampled_from([Urgency.SOLD_OUT, Urgency.PRICE_RISE, Urgency.PRICE_CUT, Urgency.CONTENT]), last=HOURS, more=HOURS)
+def test_sql_and_rules_agree_on_the_twice_a_day_rule(database: Database, reason: Urgency, last: int | None, more: int | None) -> None:
+    updated_at = None if last is None else NOW - timedelta(hours=last)
+    updated_before = None if updated_at is None or more is None else updated_at - timedelta(hours=more)
+    with database.transaction() as tx:
+        tx.execute("TRUNCATE listings_held")
+        tx.execute(
+            "INSERT INTO listings_held (feed, offer_id, wanted_hash, wanted_price, wanted_available, wanted_at, urgency, held_hash,"
+            " updated_at, updated_before) VALUES ('us-en', 'a', 'h', 1, true, %s, %s, 'g', %s, %s)",
+            (NOW, int(reason), updated_at, updated_before),
+        )
+    assert bool(claimed(database)) == may_send(reason, updated_at, updated_before, NOW)
+
+
+def test_a_used_up_quota_is_no_attempt_of_the_listing(database: Database) -> None:
+    planned(database, a_listing())
+    for number in range(3):
+        sends = claimed(database, NOW + timedelta(minutes=number))
+        with database.transaction() as tx:
+            outcome = Outcome("a", sends[0].version, Result.RETRY, "quota/request_rate_too_high")
+            settle(tx, "us-en", [(outcome, None)], NOW)
+            assert attempts(tx, "us-en", ["a"]) == {"a": 0}
+
+
+def test_a_deletion_is_no_update(database: Database) -> None:
+    held(database, a_listing())
+    planned(database, at=NOW + timedelta(hours=1))
+    ended(database, claimed(database, NOW + timedelta(hours=1)), at=NOW + timedelta(hours=1))
+    planned(database, a_listing(), at=NOW + timedelta(hours=2))
+    assert [send.urgency for send in claimed(database, NOW + timedelta(hours=2))] == [Urgency.NEW]
 
 
 def test_a_change_during_a_send_is_sent_again_with_a_higher_version(database: Database) -> None:

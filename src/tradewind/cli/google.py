@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tradewind.cli.google_work import account_problems, launch_subjects, push_feed, reconcile_feed, set_up, targets, topology_here
+from tradewind.cli import google_accounts
+from tradewind.cli.google_work import launch_subjects, print_fix, push_feed, reconcile_feed, targets
 from tradewind.cli.options import settings_here
 
 if TYPE_CHECKING:
@@ -20,51 +21,14 @@ FOUND_ISSUES = 3
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Google's Merchant Center.")
 
 Market = Annotated[str, typer.Option("--market", metavar="CODE", help="The market, such as us.")]
+app.command()(google_accounts.connect)
+app.command()(google_accounts.setup)
+app.command()(google_accounts.freeze)
+app.command()(google_accounts.thaw)
+app.command()(google_accounts.appeal)
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
-
-
-@app.command()
-def connect(as_json: Json = False) -> None:
-    """Say what to create at Google, and check what is there.
-
-    Example: tradewind google connect
-    """
-    import asyncio
-
-    from tradewind.listings.topology import FILE
-
-    settings = settings_here()
-    checks = {
-        "key": "emulator" if settings.google_emulator else str(settings.google_key_file or ""),
-        "accounts": str(settings.rules_folder / FILE) if (settings.rules_folder / FILE).is_file() else "",
-    }
-    problems = asyncio.run(account_problems(settings)) if all(checks.values()) else {}
-    if as_json:
-        print(json.dumps({**checks, "problems": problems}, ensure_ascii=False, indent=2))
-    else:
-        _print_connection(checks, problems)
-    if not all(checks.values()) or any(problems.values()):
-        raise typer.Exit(FOUND_ISSUES)
-
-
-@app.command()
-def setup(dry_run: DryRun = False, as_json: Json = False) -> None:
-    """Bring accounts, users, policies and data sources to what google.toml says.
-
-    Example: tradewind google setup --dry-run
-    """
-    import asyncio
-
-    settings = settings_here()
-    steps = asyncio.run(set_up(settings, topology_here(settings), dry_run=dry_run))
-    if as_json:
-        print(json.dumps(steps, ensure_ascii=False, indent=2))
-        return
-    for step in steps:
-        print(f"{'would set' if dry_run else 'set'} {step['account']}  {step['what']}: {step['name']}  {step['now']} -> {step['wanted']}")
-    if not steps:
-        print("everything is as google.toml says")
 
 
 @app.command()
@@ -114,7 +78,7 @@ def push(
     if as_json:
         print(json.dumps(reports, indent=2))
     else:
-        _print_reports(reports)
+        _print_reports(reports, market)
     if any(report["results"].get("failed") for report in reports.values()):
         raise typer.Exit(FOUND_ISSUES)
 
@@ -140,6 +104,7 @@ def status(market: Market, as_json: Json = False) -> None:
             print(f"    last hour: {lag['changes']} changes held after p50 {lag['p50_ms']:,} ms, p99 {lag['p99_ms']:,} ms")
         for reason, number in numbers["failed"].items():
             print(f"    refused: {number} x {reason}")
+            print_fix("reason", reason, market)
 
 
 @app.command()
@@ -171,7 +136,12 @@ def issues(market: Market, as_json: Json = False) -> None:
 
     Example: tradewind google issues --market us
     """
-    found = {target.feed: [asdict(group) for group in channel.issues(target)] for channel, target in targets(settings_here(), market)}
+    from tradewind.listings.sync import fix_of
+
+    found = {
+        target.feed: [asdict(group) | {"fix": fix_of("issue", group.code, market).do} for group in channel.issues(target)]
+        for channel, target in targets(settings_here(), market)
+    }
     if as_json:
         print(json.dumps(found, ensure_ascii=False, indent=2))
     for feed, groups in found.items() if not as_json else ():
@@ -179,37 +149,9 @@ def issues(market: Market, as_json: Json = False) -> None:
         for one in groups:
             print(f"    {one['count']:7} {one['severity']:11} {one['attribute']}: {one['detail']} ({one['code']})")
             print(f"            in {', '.join(one['countries'])}; such as {', '.join(one['samples'])}")
+            print_fix("issue", one["code"], market)
     if any(found.values()):
         raise typer.Exit(FOUND_ISSUES)
-
-
-@app.command()
-def freeze(account: str, reason: Annotated[str, typer.Option(help="Why; the appeal begins with it.")]) -> None:
-    """Stop every push of an account.
-
-    Example: tradewind google freeze accounts/1001 --reason "misrepresentation"
-    """
-    from tradewind.db import open_database
-    from tradewind.kit import system_clock
-    from tradewind.listings.sync import freeze as stop
-
-    with open_database(settings_here()) as database, database.transaction() as tx:
-        stop(tx, account, reason, system_clock())
-    print(f"{account} is frozen; when it is settled: tradewind google thaw {account}")
-
-
-@app.command()
-def thaw(account: str) -> None:
-    """Let the pushes of a frozen account go on.
-
-    Example: tradewind google thaw accounts/1001
-    """
-    from tradewind.db import open_database
-    from tradewind.listings.sync import thaw as go_on
-
-    with open_database(settings_here()) as database, database.transaction() as tx:
-        was_frozen = go_on(tx, account)
-    print(f"{account} {'goes on' if was_frozen else 'was not frozen'}")
 
 
 @app.command()
@@ -260,19 +202,13 @@ def _refuse_unready(settings: "Settings", channel: "Channel", target: "Target", 
         )
 
 
-def _print_connection(checks: dict[str, str], problems: dict[str, list[str]]) -> None:
-    print(f"sign-in   {checks['key'] or 'missing: create a service account, download its key, set TRADEWIND_GOOGLE_KEY_FILE'}")
-    print(f"accounts  {checks['accounts'] or 'missing: write google.toml, see docs/how-to/go-live-on-google-shopping.md'}")
-    for account, found in problems.items():
-        print(f"{account}: {'reached, no account-level issues' if not found else '; '.join(found)}")
-
-
-def _print_reports(reports: dict[str, dict[str, Any]]) -> None:
+def _print_reports(reports: dict[str, dict[str, Any]], market: str) -> None:
     for feed, report in reports.items():
         told = ", ".join(f"{number} {result}" for result, number in report["results"].items()) or "nothing to send"
         print(f"{feed}: {told}")
         for reason, number in report["reasons"].items():
             print(f"    {number} x {reason}")
+            print_fix("reason", reason, market)
         if report["stopped"]:
             print(f"    stopped: {report['stopped']}")
 

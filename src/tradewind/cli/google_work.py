@@ -1,13 +1,13 @@
 """What the commands of `tradewind google` and `tradewind launch` share: feeds, channels and calls to Google, without printing."""
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tradewind.checks.launch import AccountState, Subject
-    from tradewind.listings.sync import Target
+    from tradewind.listings.sync import AccountIssue, Target
     from tradewind.listings.topology import Account, Topology
     from tradewind.pipeline.channel import Channel
     from tradewind.settings import Settings
@@ -52,7 +52,7 @@ async def account_problems(settings: "Settings") -> dict[str, list[str]]:
     found = {}
     async with open_accounts(settings) as accounts:
         for account in topology_here(settings).accounts:
-            found[account.resource] = [f"{severity}: {title}" for severity, title in await accounts.issues(account)]
+            found[account.resource] = [f"{one.severity}: {one.title}" for one in await accounts.account_issues(account.resource)]
     return found
 
 
@@ -74,10 +74,11 @@ async def push_feed(settings: "Settings", channel: "Channel", target: "Target", 
     """Sends what waits in one feed; the report as plain values."""
     import random
 
-    from tradewind.bootstrap import open_merchant
-    from tradewind.listings.sync import Pusher
+    from tradewind.bootstrap import open_accounts, open_merchant
+    from tradewind.listings.sync import Pusher, watch
 
-    async with open_merchant(settings) as merchant:
+    async with open_merchant(settings) as merchant, open_accounts(settings) as accounts:
+        await watch(channel.database, accounts, target.account, channel.clock())
         pusher = Pusher(channel.database, merchant, channel.rows, channel.clock, random.SystemRandom())
         report = await pusher.push(target, limit)
     return {
@@ -105,8 +106,32 @@ async def account_state(settings: "Settings", account: "Account") -> "AccountSta
 
     async with open_accounts(settings) as accounts:
         steps = [f"{one.step.what} {one.step.name}: {one.step.now} -> {one.step.wanted}" for one in await accounts.differences(account)]
-        issues = [f"{severity}: {title}" for severity, title in await accounts.issues(account)]
+        issues = [f"{one.severity}: {one.title}" for one in await accounts.account_issues(account.resource)]
     return AccountState(tuple(steps), tuple(issues))
+
+
+def appeal_facts(settings: "Settings", number: int) -> dict[str, Any]:
+    """What an appeal for the account needs, with Google's list of today."""
+    import asyncio
+
+    from tradewind.bootstrap import open_accounts
+    from tradewind.checks.appeal import facts
+    from tradewind.db import open_database
+    from tradewind.kit import NotFound, system_clock
+
+    known = {one.number: one for one in topology_here(settings).accounts}
+    if number not in known:
+        raise NotFound(f"google.toml has no account {number}", hint=f"accounts there: {', '.join(map(str, sorted(known)))}")
+    account = known[number]
+
+    async def issues() -> "list[AccountIssue]":
+        async with open_accounts(settings) as accounts:
+            return await accounts.account_issues(account.resource)
+
+    listed = asyncio.run(issues())
+    checked = [one for market in sorted({feed.market for feed in account.feeds}) for one in launch_subjects(settings, market, offline=True)]
+    with open_database(settings) as database, database.transaction() as tx:
+        return facts(tx, account, listed, checked, system_clock())
 
 
 def launch_subjects(settings: "Settings", market: str, url: str | None = None, *, offline: bool = False) -> "list[Subject]":
@@ -147,3 +172,11 @@ def launch_subjects(settings: "Settings", market: str, url: str | None = None, *
             fetch = stack.enter_context(in_process(settings) if here else from_server(url or account.site))
             found += check_launch(launch, fetch)
     return found
+
+
+def print_fix(kind: Literal["reason", "issue"], code: str, market: str) -> None:
+    """What a refusal or an issue means, and what to do."""
+    from tradewind.listings.sync import fix_of
+
+    found = fix_of(kind, code, market)
+    print(f"            {found.means}\n            next: {found.do}")

@@ -21,7 +21,7 @@ from google.shopping.merchant_accounts_v1.services.online_return_policy_service.
 from google.shopping.merchant_accounts_v1.services.user_service.transports import UserServiceGrpcAsyncIOTransport
 from google.shopping.merchant_datasources_v1.services.data_sources_service.transports import DataSourcesServiceGrpcAsyncIOTransport
 
-from tradewind.listings.sync import Way
+from tradewind.listings.sync import AccountIssue, Way
 from tradewind.listings.topology import Account, Feed, ReturnTerms, Step, User
 
 CALL_SECONDS: Final = 30.0
@@ -57,10 +57,10 @@ class GoogleAccounts:
         found = await self._source_names(account)
         return found.get(feed.source_name)
 
-    async def issues(self, account: Account) -> list[tuple[str, str]]:
-        """Severity and title of every account-level issue."""
-        pager = await self._issues.list_account_issues(parent=account.resource, timeout=CALL_SECONDS)
-        return [(issue.severity.name.lower(), issue.title) async for issue in pager]
+    async def account_issues(self, account: str) -> list[AccountIssue]:
+        """Every issue of the account with this resource name."""
+        pager = await self._issues.list_account_issues(parent=account, timeout=CALL_SECONDS)
+        return [_issue(one) async for one in pager]
 
     async def differences(self, account: Account) -> list[Found]:
         """Every step from what is to what google.toml says; nothing is changed."""
@@ -183,3 +183,19 @@ class GoogleAccounts:
             return {source.display_name: source.name async for source in pager}
         except exceptions.NotFound:
             return {}
+
+
+def _issue(found: accounts.AccountIssue) -> AccountIssue:
+    where = {
+        f"{destination.reporting_context.name} {impact.region_code}".strip()
+        for destination in found.impacted_destinations
+        for impact in destination.impacts
+    }
+    return AccountIssue(
+        issue_id=found.name.rsplit("/", 1)[-1],
+        severity=found.severity.name.lower(),
+        title=found.title,
+        detail=found.detail,
+        documentation=found.documentation_uri,
+        where=tuple(sorted(where)),
+    )

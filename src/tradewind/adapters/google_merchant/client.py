@@ -86,15 +86,15 @@ class GoogleMerchant:
         return int(found.version_number) if "version_number" in found else 0
 
     async def budget(self, target: Target) -> Budget:
-        """The quota of the products group; without such a group nothing was called yet and nothing limits."""
+        """The tightest quota that an insert is charged to; without one nothing was called yet and nothing limits."""
         pager = await self._quota.list_quota_groups(parent=target.account, timeout=CALL_SECONDS)
         now = datetime.now(UTC)
-        async for group in pager:
-            methods = {detail.method for detail in group.method_details}
-            if any(PRODUCTS_GROUP in method.lower() for method in methods):
-                left = max(int(group.quota_limit) - int(group.quota_usage), 0)
-                return Budget(int(group.quota_minute_limit) or None, left, now, int(group.quota_limit))
-        return Budget(None, None, now)
+        groups = [group async for group in pager if any(_is_insert(detail) for detail in group.method_details)]
+        if not groups:
+            return Budget(None, None, now)
+        tightest = min(groups, key=lambda group: int(group.quota_limit) - int(group.quota_usage))
+        minute = min((int(group.quota_minute_limit) for group in groups if group.quota_minute_limit), default=None)
+        return Budget(minute, max(int(tightest.quota_limit) - int(tightest.quota_usage), 0), now, int(tightest.quota_limit))
 
     async def processed(self, target: Target) -> AsyncIterator[Processed]:
         """The products of the account in the target's feed label and language, page by page."""
@@ -153,6 +153,12 @@ def _credentials(key_file: Path | None) -> Credentials:
 def _secured(credentials: Credentials) -> grpc.ChannelCredentials:
     plugin = AuthMetadataPlugin(credentials, Request())
     return grpc.composite_channel_credentials(grpc.ssl_channel_credentials(), grpc.metadata_call_credentials(plugin))
+
+
+def _is_insert(detail: quota.MethodDetails) -> bool:
+    """Google groups methods as it likes, and names them by sub-API (`products`) and method (`productinputs.insert`)."""
+    told = f"{detail.subapi} {detail.method}".lower()
+    return "productinput" in told or detail.subapi.lower() == PRODUCTS_GROUP
 
 
 def _processed(product: products.Product) -> Processed:

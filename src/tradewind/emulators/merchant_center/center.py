@@ -10,6 +10,7 @@ from google.shopping import merchant_datasources_v1 as datasources
 from google.shopping import merchant_inventories_v1 as inventories
 from google.shopping import merchant_notifications_v1 as notifications
 from google.shopping import merchant_promotions_v1 as promotions
+from google.shopping.type.types import ReportingContext
 
 from tradewind.emulators.merchant_center.errors import EmulatorIsMisused, invalid
 from tradewind.emulators.merchant_center.faults import FaultPlan
@@ -63,6 +64,23 @@ class Center:
             raise EmulatorIsMisused(f"the clock cannot be turned by {forward}", hint=f"0 to {MAX_TURN.days} days forward")
         self._turned += forward
         return self.now
+
+    def hold_against(self, account: int, issue: str, severity: str = "CRITICAL", title: str = "", detail: str = "") -> str:
+        """Holds an account-level issue against an account, or with the severity "NONE" takes it back; its resource name."""
+        name = f"accounts/{account}/issues/{issue}"
+        if f"accounts/{account}" not in self.accounts or not issue:
+            raise EmulatorIsMisused(f"{name} cannot be an issue", hint="name an account of this emulator and an issue")
+        if severity == "NONE":
+            self.account_issues.delete(name)
+            return name
+        if severity not in accounts.AccountIssue.Severity.__members__:
+            raise EmulatorIsMisused(f'"{severity}" is no severity', hint="CRITICAL, ERROR, SUGGESTION, or NONE to take it back")
+        kinds = accounts.AccountIssue
+        impact = kinds.ImpactedDestination.Impact(region_code="US", severity=kinds.Severity[severity])
+        where = kinds.ImpactedDestination(reporting_context=ReportingContext.ReportingContextEnum.SHOPPING_ADS, impacts=[impact])
+        found = kinds(name=name, title=title or issue, severity=kinds.Severity[severity], detail=detail, impacted_destinations=[where])
+        self.account_issues.put(name, found)
+        return name
 
     def next_number(self) -> int:
         return next(self._numbers)

@@ -15,6 +15,9 @@ class Collection(Generic[Resource]):
     def __init__(self) -> None:
         self._found: dict[str, Resource] = {}
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._found
+
     def create(self, name: str, resource: Resource) -> Resource:
         if name in self._found:
             raise Refused("ALREADY_EXISTS", f"{name} exists already", "already_exists", {"FIELD_VALUE": name})

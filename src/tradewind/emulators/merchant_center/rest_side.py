@@ -115,21 +115,45 @@ async def _broken() -> AsyncIterator[bytes]:
 
 
 async def _switch(center: Center, request: Request) -> Response:
-    """/emulator/report, and by POST /emulator/clock {"seconds"}, /emulator/fault {…}, /emulator/calm."""
+    """/emulator/report, and by POST /emulator/clock {"seconds"}, /emulator/fault {…}, /emulator/issue {…}, /emulator/calm."""
     what = request.path_params["what"]
+    turn = _SWITCHES.get((request.method, what))
+    if turn is None:
+        return JSONResponse({"error": "report (GET), clock, fault, issue and calm (POST) are the switches"}, status_code=404)
     sent: Mapping[str, Any] = await request.json() if request.method == "POST" and await request.body() else {}
     try:
-        if request.method == "GET" and what == "report":
-            center.settle()
-            return JSONResponse(center.report())
-        if request.method == "POST" and what == "clock":
-            return JSONResponse({"now": center.turn(timedelta(seconds=float(sent.get("seconds", 0)))).isoformat()})
-        if request.method == "POST" and what == "fault":
-            center.faults.add(Fault(**{**sent, "kind": FaultKind(sent.get("kind", ""))}))
-            return JSONResponse({"set": dict(sent)})
-        if request.method == "POST" and what == "calm":
-            center.faults.clear()
-            return JSONResponse({})
+        return JSONResponse(turn(center, sent))
     except (TypeError, ValueError, EmulatorIsMisused) as error:
         return JSONResponse({"error": str(error)}, status_code=400)
-    return JSONResponse({"error": "report (GET), clock, fault and calm (POST) are the switches"}, status_code=404)
+
+
+def _report(center: Center, _sent: Mapping[str, Any]) -> Any:
+    center.settle()
+    return center.report()
+
+
+def _clock(center: Center, sent: Mapping[str, Any]) -> Any:
+    return {"now": center.turn(timedelta(seconds=float(sent.get("seconds", 0)))).isoformat()}
+
+
+def _fault(center: Center, sent: Mapping[str, Any]) -> Any:
+    center.faults.add(Fault(**{**sent, "kind": FaultKind(sent.get("kind", ""))}))
+    return {"set": dict(sent)}
+
+
+def _issue(center: Center, sent: Mapping[str, Any]) -> Any:
+    return {"set": center.hold_against(**sent)}
+
+
+def _calm(center: Center, _sent: Mapping[str, Any]) -> Any:
+    center.faults.clear()
+    return {}
+
+
+_SWITCHES = {
+    ("GET", "report"): _report,
+    ("POST", "clock"): _clock,
+    ("POST", "fault"): _fault,
+    ("POST", "issue"): _issue,
+    ("POST", "calm"): _calm,
+}

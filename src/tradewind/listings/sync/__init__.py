@@ -1,7 +1,9 @@
 """What a channel holds of our listings, and how it is brought up to date: a ledger, a plan by urgency, sends that survive a crash."""
 
 from tradewind.listings.sync import reconcile
+from tradewind.listings.sync.accounts import AccountIssue, AccountPort, Frozen, freeze, frozen, thaw, watch
 from tradewind.listings.sync.errors import AccountIsFrozen
+from tradewind.listings.sync.fixes import Fix, fix_of
 from tradewind.listings.sync.model import (
     Budget,
     Difference,
@@ -21,12 +23,16 @@ from tradewind.listings.sync.noting import HeldLag, NotedChange, feeds, held_lag
 from tradewind.listings.sync.ports import ListingRows, MerchantPort
 from tradewind.listings.sync.push import Pusher, PushReport, PushTerms
 from tradewind.listings.sync.rules import may_send, page_price, urgency, way_of
-from tradewind.listings.sync.store import counts, freeze, mark_fetched, plan, thaw
+from tradewind.listings.sync.store import counts, mark_fetched, plan
 
 __all__ = [
     "AccountIsFrozen",
+    "AccountIssue",
+    "AccountPort",
     "Budget",
     "Difference",
+    "Fix",
+    "Frozen",
     "HeldLag",
     "IssueGroup",
     "ItemIssue",
@@ -47,7 +53,9 @@ __all__ = [
     "Way",
     "counts",
     "feeds",
+    "fix_of",
     "freeze",
+    "frozen",
     "held_lag",
     "mark_fetched",
     "may_send",
@@ -59,5 +67,6 @@ __all__ = [
     "thaw",
     "urgency",
     "urgent_waits",
+    "watch",
     "way_of",
 ]

@@ -7,10 +7,6 @@ from enum import IntEnum, StrEnum
 EXPIRY = timedelta(days=30)
 """Google drops a product this long after its last refresh (Merchant Center help, answer 6324499)."""
 REFRESH_AFTER = timedelta(days=25)
-UPDATES_A_DAY = 2
-"""How often a product may be updated through the API in a day (Merchant API, guide "quotas and limits")."""
-UPDATES_A_DAY_UNLESS_URGENT = 1
-"""The second update of a day is kept for selling out and for a price that rises."""
 
 
 class Urgency(IntEnum):
@@ -142,7 +138,7 @@ class Processed:
 class Difference:
     """One kind of difference between the ledger and the channel: how many, and some of them."""
 
-    kind: str  # missing, stale, changed, unexpected, disapproved
+    kind: str  # missing, stale, overtaken, changed, unexpected, disapproved
     count: int
     samples: tuple[str, ...]
 

@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from tradewind.db import Database
 from tradewind.kit import Clock, new_id
 from tradewind.listings.sync import store
+from tradewind.listings.sync.accounts import frozen
 from tradewind.listings.sync.errors import AccountIsFrozen
 from tradewind.listings.sync.model import Budget, Outcome, Result, Send, Target, Urgency, Way
 from tradewind.listings.sync.pace import Pace
 from tradewind.listings.sync.ports import ListingRow, ListingRows, MerchantPort
-from tradewind.listings.sync.rules import LAST_URGENT, MAX_ATTEMPTS, wait_after
+from tradewind.listings.sync.rules import LAST_URGENT, MAX_ATTEMPTS, QUOTA, wait_after
 
 # Below this share of the day's quota only urgent changes go: what would be sold wrongly must never wait for what reads better.
 URGENT_RESERVE_PERCENT = 20
@@ -86,9 +87,12 @@ class Pusher:
 
     def _refuse_frozen(self, account: str) -> None:
         with self._database.transaction() as tx:
-            reason = store.frozen(tx, account)
-        if reason is not None:
-            raise AccountIsFrozen(f"{account} is frozen: {reason}", hint=f"settle it with Google, then: tradewind google thaw {account}")
+            found = frozen(tx, account)
+        if found is not None:
+            raise AccountIsFrozen(
+                f"{account} is frozen: {found.reason}",
+                hint=f"tradewind google appeal {account}; when it is settled: tradewind google thaw {account}",
+            )
 
     def _claim(self, target: Target, budget: Budget, report: PushReport, left: int | None, *, last: Urgency) -> list[Send]:
         size = self._terms.batch if left is None else min(self._terms.batch, left)
@@ -185,7 +189,7 @@ class Pusher:
 
 
 def _given_up(outcome: Outcome, tried: dict[str, int]) -> Outcome:
-    if outcome.result is Result.RETRY and tried.get(outcome.offer_id, 0) + 1 >= MAX_ATTEMPTS:
+    if outcome.result is Result.RETRY and not outcome.reason.startswith(QUOTA) and tried.get(outcome.offer_id, 0) + 1 >= MAX_ATTEMPTS:
         return Outcome(outcome.offer_id, outcome.version, Result.FAILED, outcome.reason, outcome.detail)
     return outcome
 

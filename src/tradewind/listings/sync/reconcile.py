@@ -1,4 +1,4 @@
-"""What is intended against what the channel shows: missing, stale, changed, unexpected, disapproved. In PostgreSQL, block by block."""
+"""What is intended against what the channel shows: missing, stale, overtaken, changed, unexpected, disapproved. In PostgreSQL, block by block."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -19,6 +19,7 @@ _PROCESSED = """
 _KINDS = {
     "missing": "h.held_hash IS NOT NULL AND p.offer_id IS NULL AND h.held_at <= %(settled)s AND h.sending_version IS NULL",
     "stale": "p.version < h.held_version AND h.held_at <= %(settled)s AND h.sending_version IS NULL",
+    "overtaken": "p.version > h.held_version AND h.sending_version IS NULL",
     "changed": "p.version = h.held_version AND h.held_hash IS NOT NULL"
     " AND (p.price_micros <> h.held_price * %(micros)s OR p.available <> h.held_available)",
     "unexpected": "h.offer_id IS NULL OR (h.held_hash IS NULL AND h.wanted_hash IS NULL AND p.offer_id IS NOT NULL)",
@@ -45,6 +46,15 @@ _REPAIR_STALE = f"""
     FROM processed AS p
     WHERE h.feed = %(feed)s AND p.offer_id = h.offer_id AND p.version < h.held_version AND h.held_at <= %(settled)s
         AND h.sending_version IS NULL AND h.wanted_hash IS NOT NULL
+"""
+
+# Somebody else sent a higher version: ours would be refused as older until it is above theirs.
+_REPAIR_OVERTAKEN = f"""
+    UPDATE listings_held AS h
+    SET urgency = coalesce(h.urgency, {Urgency.CONTENT:d}), held_hash = 'overtaken', held_version = p.version
+    FROM processed AS p
+    WHERE h.feed = %(feed)s AND p.offer_id = h.offer_id AND p.version > h.held_version AND h.sending_version IS NULL
+        AND h.wanted_hash IS NOT NULL
 """
 
 _REPAIR_UNEXPECTED = f"""
@@ -92,6 +102,7 @@ def repair(tx: Transaction, target: Target, at: datetime, processing: timedelta)
     return {
         "missing": tx.execute(_REPAIR_MISSING, parameters).rowcount,
         "stale": tx.execute(_REPAIR_STALE, parameters).rowcount,
+        "overtaken": tx.execute(_REPAIR_OVERTAKEN, parameters).rowcount,
         "unexpected": tx.execute(_REPAIR_UNEXPECTED, parameters).rowcount,
     }
 

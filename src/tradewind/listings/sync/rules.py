@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from tradewind.listings.sync.model import UPDATES_A_DAY, UPDATES_A_DAY_UNLESS_URGENT, Target, Urgency, Wanted, Way
+from tradewind.listings.sync.model import Target, Urgency, Wanted, Way
 
 _OVERLAID = frozenset({Urgency.WITHDRAWN, Urgency.SOLD_OUT, Urgency.PRICE_RISE, Urgency.BACK_IN_STOCK, Urgency.PRICE_CUT})
 LAST_URGENT = Urgency.PRICE_RISE
@@ -10,6 +10,8 @@ DAY = timedelta(days=1)
 BASE_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(minutes=15)
 MAX_ATTEMPTS = 8
+QUOTA = "quota/"
+"""How the reasons of a used-up quota begin: the listing is not to blame, so such a refusal is no attempt of it."""
 
 
 def urgency(wanted: Wanted | None, held: Wanted | None) -> Urgency | None:
@@ -35,11 +37,13 @@ def way_of(reason: Urgency, target: Target) -> Way:
     return Way.SUPPLEMENTAL if reason in _OVERLAID else Way.FILE
 
 
-def may_send(reason: Urgency, updates: int, updates_since: datetime | None, now: datetime) -> bool:
-    """Whether the twice-a-day rule lets this change go now; a deletion is no update."""
-    if reason is Urgency.WITHDRAWN or updates_since is None or now - updates_since >= DAY:
-        return True
-    return updates < (UPDATES_A_DAY if reason <= LAST_URGENT else UPDATES_A_DAY_UNLESS_URGENT)
+def may_send(reason: Urgency, updated_at: datetime | None, updated_before: datetime | None, now: datetime) -> bool:
+    """Whether the twice-a-day rule lets this change go, after the last update and the one before it; a deletion is no update.
+
+    Google allows two updates in any 24 hours (Merchant API, guide "quotas and limits"). The second is kept for what would sell wrongly.
+    """
+    asked = updated_before if reason <= LAST_URGENT else updated_at
+    return reason is Urgency.WITHDRAWN or asked is None or now - asked >= DAY
 
 
 def wait_after(attempts: int, jitter: float) -> timedelta:

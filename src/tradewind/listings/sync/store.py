@@ -8,8 +8,6 @@ from tradewind.db import Transaction
 from tradewind.listings.sync.model import (
     EXPIRY,
     REFRESH_AFTER,
-    UPDATES_A_DAY,
-    UPDATES_A_DAY_UNLESS_URGENT,
     Outcome,
     Result,
     Send,
@@ -19,7 +17,7 @@ from tradewind.listings.sync.model import (
     Wanted,
     Way,
 )
-from tradewind.listings.sync.rules import DAY, LAST_URGENT, way_of
+from tradewind.listings.sync.rules import DAY, LAST_URGENT, QUOTA, way_of
 
 PLAN_SECONDS = 600
 _EXPIRING = EXPIRY - REFRESH_AFTER
@@ -68,8 +66,8 @@ _CLAIM = f"""
         SELECT feed, offer_id FROM listings_held
         WHERE feed = %(feed)s AND urgency IS NOT NULL AND urgency = ANY(%(urgencies)s) AND sending_version IS NULL
             AND result IS DISTINCT FROM 'failed' AND (next_attempt_at IS NULL OR next_attempt_at <= %(at)s)
-            AND (urgency = {Urgency.WITHDRAWN:d} OR updates_since IS NULL OR updates_since <= %(yesterday)s
-                OR updates_count < CASE WHEN urgency <= {LAST_URGENT:d} THEN {UPDATES_A_DAY} ELSE {UPDATES_A_DAY_UNLESS_URGENT} END)
+            AND (urgency = {Urgency.WITHDRAWN:d}
+                OR coalesce(CASE WHEN urgency <= {LAST_URGENT:d} THEN updated_before ELSE updated_at END <= %(yesterday)s, true))
         ORDER BY urgency, wanted_at, offer_id
         LIMIT %(limit)s
         FOR UPDATE SKIP LOCKED
@@ -91,8 +89,8 @@ _SUCCEEDED = f"""
     UPDATE listings_held AS h
     SET held_hash = h.sending_hash, held_price = h.sending_price, held_available = h.sending_available, held_version = h.sending_version,
         held_at = %(at)s, expires_at = %(expires)s, attempts = 0, next_attempt_at = NULL, result = 'succeeded', reason = NULL, detail = NULL,
-        updates_count = CASE WHEN h.updates_since > %(yesterday)s THEN h.updates_count + 1 ELSE 1 END,
-        updates_since = CASE WHEN h.updates_since > %(yesterday)s THEN h.updates_since ELSE %(at)s END,
+        updated_before = CASE WHEN h.sending_hash IS NULL THEN h.updated_before ELSE h.updated_at END,
+        updated_at = CASE WHEN h.sending_hash IS NULL THEN h.updated_at ELSE %(at)s END,
         urgency = CASE
             WHEN h.wanted_hash IS NULL THEN CASE WHEN h.sending_hash IS NOT NULL THEN {Urgency.WITHDRAWN:d} END
             WHEN h.sending_hash IS NULL THEN {Urgency.NEW:d}
@@ -108,9 +106,9 @@ _SUCCEEDED = f"""
 
 _NOT_SUCCEEDED = f"""
     UPDATE listings_held AS h
-    SET attempts = h.attempts + 1, result = done.result, reason = done.reason, detail = done.detail, next_attempt_at = done.next_at {_CLOSE}
+    SET attempts = h.attempts + done.counts::int, result = done.result, reason = done.reason, detail = done.detail, next_attempt_at = done.next_at {_CLOSE}
     FROM unnest(%(ids)s::text[], %(versions)s::bigint[], %(results)s::text[], %(reasons)s::text[], %(details)s::text[],
-        %(next)s::timestamptz[]) AS done (offer_id, version, result, reason, detail, next_at)
+        %(next)s::timestamptz[], %(counts)s::boolean[]) AS done (offer_id, version, result, reason, detail, next_at, counts)
     WHERE {_SAME_SEND}
 """
 
@@ -186,6 +184,7 @@ def settle(tx: Transaction, feed: str, outcomes: Sequence[tuple[Outcome, datetim
             "reasons": [outcome.reason for outcome, _ in bad],
             "details": [outcome.detail for outcome, _ in bad],
             "next": [next_at for _, next_at in bad],
+            "counts": [not outcome.reason.startswith(QUOTA) for outcome, _ in bad],
         }
         tx.execute(_NOT_SUCCEEDED, {**common, **columns})
 
@@ -198,26 +197,6 @@ def mark_fetched(tx: Transaction, target: Target, at: datetime) -> int:
         " expires_at = %s, urgency = NULL, result = 'succeeded' WHERE feed = %s AND urgency = ANY(%s) AND sending_version IS NULL",
         (at, at + EXPIRY, target.feed, waiting),
     ).rowcount
-
-
-def freeze(tx: Transaction, account: str, reason: str, at: datetime) -> None:
-    """No push of the account goes out until `thaw`; the reason is what the appeal begins with."""
-    tx.execute(
-        "INSERT INTO listings_account (account, frozen_reason, frozen_at) VALUES (%s, %s, %s)"
-        " ON CONFLICT (account) DO UPDATE SET frozen_reason = excluded.frozen_reason, frozen_at = excluded.frozen_at",
-        (account, reason, at),
-    )
-
-
-def thaw(tx: Transaction, account: str) -> bool:
-    """Pushes go on. False when the account was not frozen."""
-    return tx.execute("DELETE FROM listings_account WHERE account = %s", (account,)).rowcount > 0
-
-
-def frozen(tx: Transaction, account: str) -> str | None:
-    """Why the account is frozen; None when it is not."""
-    row = tx.execute("SELECT frozen_reason FROM listings_account WHERE account = %s", (account,)).fetchone()
-    return None if row is None else str(row["frozen_reason"])
 
 
 def counts(tx: Transaction, feed: str, at: datetime) -> SyncCounts:
