@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0011_listings_watch"
-down_revision = "0010_web_api"
+revision = "0012_listings_watch"
+down_revision = "0011_accounts"
 branch_labels = None
 depends_on = None
 
