@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0012_listings_watch"
-down_revision = "0011_accounts"
+revision = "0015_listings_watch"
+down_revision = "0014_notifications"
 branch_labels = None
 depends_on = None
 
