@@ -211,11 +211,36 @@ def test_a_frozen_account_is_not_pushed(database: Database, merchant: Merchant) 
         pushed(database, merchant, the_target(merchant))
 
 
-@pytest.mark.parametrize("change", [{"price": "cheap"}, {"condition": "ancient"}, {"shipping": "US:::free"}, {"shipping_weight": "much"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"price": "cheap"},
+        {"condition": "ancient"},
+        {"shipping": "US:::free"},
+        {"shipping_weight": "much"},
+        {"sale_price_effective_date": "soon", "sale_price": "1.50 USD", "price": "9.00 USD"},
+    ],
+)
 def test_a_text_that_has_no_type_is_refused_with_its_value(change: dict[str, str]) -> None:
     send = Send("o1", 1, Urgency.NEW, "h", 100, available=True)
     with pytest.raises(InputIsInvalid, match=next(iter(change.values())).rsplit(":", 1)[-1]):
         product_input(Target("us", ACCOUNT, "US", "en", "x"), send, a_row(**change))
+
+
+DATES = "2026-11-20T00:00+0000/2026-11-30T23:59+0000"
+
+
+@pytest.mark.parametrize(
+    ("asked", "price", "sale"), [(1599, 19_990_000, 15_990_000), (1499, 19_990_000, 14_990_000), (1999, 19_990_000, 0)]
+)
+def test_a_reduction_is_a_sale_price_below_the_regular_one(asked: int, price: int, sale: int) -> None:
+    send = Send("o1", 1, Urgency.PRICE_CUT, "h", asked, available=True)
+    row = a_row(price="19.99 USD", sale_price="15.99 USD", sale_price_effective_date=DATES)
+    found = product_input(Target("us", ACCOUNT, "US", "en", "x"), send, row).product_attributes
+    assert (found.price.amount_micros, found.sale_price.amount_micros) == (price, sale)
+    dates = found.sale_price_effective_date
+    started, ended = dates.start_time.seconds, dates.end_time.seconds
+    assert not sale or (started, ended - started) == (1_795_132_800, 11 * 86_400 - 60)
 
 
 _PUSHER = """

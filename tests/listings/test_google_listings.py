@@ -23,6 +23,7 @@ FACTS = {
 TEXTS = ("title", "description", "color", "material", "text_hash")
 CHOICE = {
     "sku": "VARCHAR", "language": "VARCHAR", "text_from": "VARCHAR", "quantity": "BIGINT", "ships_from": "VARCHAR", "price_minor": "BIGINT",
+    "list_price_minor": "BIGINT", "sale_starts": "DATE", "sale_ends": "DATE",
 }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from web_builders import a_window
@@ -13,17 +14,28 @@ from tradewind.checks.parity import Mismatch, Place, prove
 from tradewind.db import Database, open_database
 from tradewind.kit import Currency, Money
 
-ONE = "P-1"
+ONE, REDUCED = "P-2", "P-1"
+
+
+def prices(row: dict[str, Any]) -> tuple[str, str]:
+    """Price and sale price of a feed."""
+    asked, before = (
+        f"{Money(minor, Currency('USD')).plain()} USD" if minor else "" for minor in (row["price_minor"], row.get("list_price_minor"))
+    )
+    return (before, asked) if before else (asked, "")
 
 
 @pytest.fixture
 def place(shop: Running, tmp_path: Path) -> Place:
     """Feeds that say what the shop shows."""
     rows = [row for row in a_window(shop.settings.public_url) if row["market"] == "us"]
-    told = [(row["offer_id"], f"{Money(row['price_minor'], Currency('USD')).plain()} USD", row["availability"]) for row in rows]
-    (tmp_path / "products.tsv").write_text("id\tprice\tavailability\n" + "".join("\t".join(one) + "\n" for one in told), encoding="utf-8")
+    told = [(row["offer_id"], *prices(row), row["availability"]) for row in rows]
+    head = "id\tprice\tsale_price\tavailability\n"
+    (tmp_path / "products.tsv").write_text(head + "".join("\t".join(one) + "\n" for one in told), encoding="utf-8")
     items = "".join(
-        f"<item><g:id>{a}</g:id><g:price>{b}</g:price><g:availability>{c}</g:availability></item>\n" for a, b, c in reversed(told)
+        f"<item><g:id>{a}</g:id><g:price>{b}</g:price>{f'<g:sale_price>{s}</g:sale_price>' * bool(s)}<g:availability>{c}</g:availability>"
+        "</item>\n"
+        for a, b, s, c in reversed(told)
     )
     head = '<rss xmlns:g="http://base.google.com/ns/1.0"><channel>'
     (tmp_path / "products.xml").write_text(f"{head}{items}</channel></rss>", encoding="utf-8")
@@ -41,7 +53,7 @@ def proved(shop: Running, place: Place, database: Database, change: Callable[[st
 
         def changed(path: str) -> tuple[int, str]:
             status, text = fetch(path)
-            return status, change(text) if ONE in path else text
+            return status, change(text) if ONE in path or REDUCED in path else text
 
         return prove(place, database, changed, every=1).mismatches
 
@@ -87,8 +99,17 @@ def test_an_item_that_one_feed_lacks_is_found(shop: Running, place: Place, datab
 def test_a_wrong_value_on_a_page_is_found(
     shop: Running, place: Place, database: Database, pattern: str, new: str, surface: str, field: str
 ) -> None:
-    found = proved(shop, place, database, lambda text: re.sub(pattern, new, text))
+    found = proved(shop, place, database, lambda text: text if "<s " in text else re.sub(pattern, new, text))
     assert [(one.offer_id, one.surface, one.field) for one in found] == [(ONE, surface, field)]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "surface"),
+    [(r'(<s class="was">)[^<]+', "page"), (r'("StrikethroughPrice",\s*"price": ?")[0-9.]+|(?<=/Strikethrough)Price', "json_ld")],
+)
+def test_a_wrong_struck_price_is_found(shop: Running, place: Place, database: Database, pattern: str, surface: str) -> None:
+    found = proved(shop, place, database, lambda text: re.sub(pattern, r"\g<1>9", text) if "<s " in text else text)
+    assert [(one.offer_id, one.surface, one.field) for one in found] == [(REDUCED, surface, "list price")]
 
 
 def test_a_wrong_availability_in_the_database_is_found(shop: Running, place: Place, database: Database) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +74,13 @@ def a_window(public_url: str, markets: Sequence[str] = ("us", "de", "th")) -> li
                     market, f"P-{number}", images=images, cost_amount=1900 + 700 * number, rating_milli=4000 + 90 * number, **common, **own
                 )
             )
+        on_sale(rows[-len(THINGS) + 1])
     return rows
+
+
+def on_sale(row: dict[str, Any]) -> None:
+    """Announces a reduction of 20.00 that runs for as long as the tests are run."""
+    row |= {"list_price_minor": row["price_minor"] + 2000, "sale_starts": date(2026, 11, 20), "sale_ends": date(2099, 12, 31)}
 
 
 def insert(connection: Any, rows: Sequence[dict[str, Any]], run_id: str = "run_1") -> None:

@@ -1,4 +1,4 @@
-"""The mismatch prover: id, price, currency and availability of an offer, as each surface tells them, compared with one another.
+"""The mismatch prover: id, price, struck price, currency and availability of an offer, as each surface tells them, compared with one another.
 
 Feeds and database are compared for every offer, in blocks, so that memory stays flat; pages and their JSON-LD for a sample or for all.
 A page is read as Google reads it: without scripts, by a parser that knows nothing of how it was rendered.
@@ -22,6 +22,10 @@ from tradewind.web.speech import speech
 BLOCK = 1000
 MISMATCHES_LIMIT = 1000
 ABSENT = "(absent)"
+_COMPARED = (
+    ("id", "offer_id"), ("price", "price"), ("list price", "list_price"), ("currency", "currency"), ("availability", "availability")
+)  # fmt: skip
+_STRUCK = "https://schema.org/StrikethroughPrice"
 _SCHEMA = {"https://schema.org/InStock": "in_stock", "https://schema.org/OutOfStock": "out_of_stock"}
 
 
@@ -39,6 +43,7 @@ class Told:
     price: str
     currency: str
     availability: str
+    list_price: str = ABSENT  # what an announced reduction is struck from
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +160,9 @@ def _page_differences(place: Place, one: Told, page: html.HtmlElement) -> Iterat
     stock = spoken.text("In stock") if one.availability == "in_stock" else spoken.text("Out of stock")
     shown = _visible(page, "//p[@class='price-line']/span[contains(@class, 'price')]")
     badge = _visible(page, "//dl[@class='facts']//span[starts-with(@class, 'badge')]")
-    for name, value, expected in (("price", shown, price), ("availability", badge, stock)):
+    struck = ABSENT if one.list_price == ABSENT else spoken.money(Money.parse(one.list_price, Currency(one.currency)))
+    was = _visible(page, "//p[@class='price-line']/s")
+    for name, value, expected in (("price", shown, price), ("list price", was, struck), ("availability", badge, stock)):
         if value != expected:
             yield Mismatch(place.market, one.offer_id, name, "page", value, expected)
 
@@ -181,17 +188,24 @@ def json_ld(page: html.HtmlElement) -> Told | None:
     offer = products[0].get("offers", {})
     price, currency = str(offer.get("price", ABSENT)), str(offer.get("priceCurrency", ABSENT))
     stock = str(offer.get("availability", ABSENT))
-    return Told(str(products[0].get("productID", ABSENT)), _plain(price, currency), currency, _SCHEMA.get(stock, stock))
+    before = offer.get("priceSpecification", {})
+    struck = _plain(str(before.get("price", ABSENT)), currency) if before.get("priceType") == _STRUCK else ABSENT
+    return Told(str(products[0].get("productID", ABSENT)), _plain(price, currency), currency, _SCHEMA.get(stock, stock), struck)
 
 
 def _feed(path: Path) -> Iterator[Told]:
     for item in read_feed(path):
         price, _, currency = item.get("price", ABSENT).partition(" ")
-        yield Told(item.get("id", ABSENT), _plain(price, currency), currency, item.get("availability", ABSENT))
+        before = ABSENT
+        if "sale_price" in item:
+            before, (price, _, currency) = _plain(price, currency), item["sale_price"].partition(" ")
+        yield Told(item.get("id", ABSENT), _plain(price, currency), currency, item.get("availability", ABSENT), before)
 
 
 def _row(row: Mapping[str, Any]) -> Told:
-    return Told(row["offer_id"], Money(row["price_minor"], Currency(row["currency"])).plain(), row["currency"], row["availability"])
+    currency = Currency(row["currency"])
+    before = ABSENT if row["list_price_minor"] is None else Money(row["list_price_minor"], currency).plain()
+    return Told(row["offer_id"], Money(row["price_minor"], currency).plain(), row["currency"], row["availability"], before)
 
 
 def _plain(price: str, currency: str) -> str:
@@ -206,7 +220,7 @@ def _differences(market: str, surface: str, expected: Told, found: Told | None) 
     if found is None:
         yield Mismatch(market, expected.offer_id, "id", surface, ABSENT, expected.offer_id)
         return
-    for name, shown in (("id", "offer_id"), ("price", "price"), ("currency", "currency"), ("availability", "availability")):
+    for name, shown in _COMPARED:
         value, wanted = getattr(found, shown), getattr(expected, shown)
         if value != wanted:
             yield Mismatch(market, expected.offer_id, name, surface, value, wanted)

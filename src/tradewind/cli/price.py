@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -100,8 +101,8 @@ def history(
     Example: tradewind price history HX-4411-BLK --market de
     """
     from tradewind.db import open_database
-    from tradewind.kit import Currency, Money, NotFound
-    from tradewind.pricing import announced_reduction, price_history
+    from tradewind.kit import Currency, Money, NotFound, system_clock
+    from tradewind.pricing import badge_problems, price_history, running_reduction
 
     sources, settings = _sources()
     code = _market_code(market, sources)
@@ -110,9 +111,12 @@ def history(
     if not found:
         raise NotFound(f'no price of "{offer}" was ever published in {code}', hint=f"tradewind run --markets {code}, then approve it")
     last = found[-1]
-    reduction = None if last.price_minor is None else announced_reduction(found, last.price_minor, last.currency, last.since)
+    now = system_clock()
+    starts, until = _dated(sources, code, offer, now) or (last.since.date(), now)
+    reduction = None if last.price_minor is None else running_reduction(found, last.price_minor, last.currency, starts, now)
+    badge = badge_problems(found, reduction.reference_minor, reduction.price_minor, reduction.since, until) if reduction else []
     if as_json:
-        told = {"prices": [asdict(one) for one in found], "reduction": asdict(reduction) if reduction else None}
+        told = {"prices": [asdict(one) for one in found], "reduction": asdict(reduction) if reduction else None, "badge_problems": badge}
         print(json.dumps(told, indent=2, default=str))
         return
     for one in found[-HISTORY_SHOWN:]:
@@ -123,6 +127,19 @@ def history(
     else:
         before = Money(reduction.reference_minor, Currency(reduction.currency))
         print(f"{reduction.percent} % off may be announced, from {before}, the lowest price of the 30 days before  [{reduction.rule_id}]")
+        print("\n".join(f"Google shows no sale badge: {problem}" for problem in badge) or "Google may show its sale badge")
+
+
+def _dated(sources: "RuleSources", market: str, offer: str, now: datetime) -> tuple[date, datetime] | None:
+    """The first day and the end of the sale or list price that is in force for an offer; None without one that ends."""
+    from tradewind.offers import public_id
+    from tradewind.pricing import PriceKind, load_prices
+
+    for row in reversed(load_prices(sources.folder).rows):
+        is_dated = row.kind is not PriceKind.FIXED and row.ends is not None and row.holds(now.date())
+        if is_dated and row.market == market and public_id(row.sku) == offer:
+            return row.starts, datetime.combine(row.ends or row.starts, time.max, UTC)
+    return None
 
 
 @app.command()

@@ -11,6 +11,7 @@ from (
     select offer_id, case when is_chosen then ($checks)::bigint end as broken,
         case when is_chosen then sha256(concat_ws(chr(31),
             listing_hash, text_hash, coalesce(product_type, ''), link, availability, price, shipping,
-            coalesce(ships_from_country, ''), custom_label_1)) end as content_hash
+            coalesce(ships_from_country, ''), custom_label_1,
+            'sale ' || sale_price || ' ' || sale_price_effective_date)) end as content_hash
     from listing_rows
 )

@@ -9,7 +9,7 @@ select
     $link_start || s.offer_id as link,
     s.image_link, s.additional_image_link,
     case when c.quantity > 0 then 'in_stock' else 'out_of_stock' end as availability,
-    $price as price,
+    $price as price, $sale_price as sale_price, $sale_dates as sale_price_effective_date,
     s.short_brand as brand, s.gtin, s.short_mpn as mpn, s.identifier_exists, s.condition,
     s.google_product_category, $path as product_type, s.group_id as item_group_id,
     $google_color as color, s.short_size as size, left($material, 200) as material, s.short_pattern as pattern,

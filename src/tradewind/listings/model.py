@@ -16,6 +16,8 @@ ATTRIBUTES = (
     "additional_image_link",
     "availability",
     "price",
+    "sale_price",
+    "sale_price_effective_date",
     "brand",
     "gtin",
     "mpn",

@@ -79,7 +79,9 @@ def make_listings(connection: duckdb.DuckDBPyConnection, terms: ChannelTerms, sh
         short_title=in_language("short_title", shown),
         short_description=in_language("short_description", shown),
         link_start=quoted(terms.public_url + offer_path(terms.market, "")),
-        price=_price(terms.digits, terms.currency),
+        price=_price("coalesce(c.list_price_minor, c.price_minor)", terms),
+        sale_price=f"case when c.list_price_minor is not null then {_price('c.price_minor', terms)} end",
+        sale_dates=_SALE_DATES,
         shipping=quoted(f"{terms.country}:::{nothing} {terms.currency}"),
     )
     for statement in statements.split(";\n\n"):
@@ -105,12 +107,16 @@ def file_sql(connection: duckdb.DuckDBPyConnection, book: RuleBook) -> str:
     )
 
 
-def _price(digits: int, currency: str) -> str:
-    unit = quoted(f" {currency}")
+def _price(minor: str, terms: ChannelTerms) -> str:
+    unit, digits = quoted(f" {terms.currency}"), terms.digits
     if digits == 0:
-        return f"c.price_minor || {unit}"
+        return f"{minor} || {unit}"
     scale = 10**digits
-    return f"concat(c.price_minor // {scale}, '.', lpad((c.price_minor % {scale})::varchar, {digits}, '0'), {unit})"
+    return f"concat({minor} // {scale}, '.', lpad(({minor} % {scale})::varchar, {digits}, '0'), {unit})"
+
+
+# From the first minute of the first day to the last minute of the last one, in UTC as the days are counted.
+_SALE_DATES = "c.sale_starts || 'T00:00+0000/' || c.sale_ends || 'T23:59+0000'"
 
 
 # A color of Google's is a word, or three joined by a slash; numbers, codes and single letters are none.

@@ -5,7 +5,7 @@
 
 from tradewind.offers import live, publish, store, withdrawal
 from tradewind.offers.errors import OfferIsNotWithdrawn, OfferUnknown
-from tradewind.offers.model import Availability, Offer, PriceLines, TextOrigin
+from tradewind.offers.model import Availability, Offer, PriceLines, Sale, TextOrigin
 from tradewind.offers.rules import offer_path, public_id
 from tradewind.offers.service import (
     Languages,
@@ -31,6 +31,7 @@ __all__ = [
     "OfferIsNotWithdrawn",
     "OfferUnknown",
     "PriceLines",
+    "Sale",
     "SheetPart",
     "TextOrigin",
     "align_chosen",

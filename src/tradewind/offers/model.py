@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from tradewind.kit import Currency, Money
+
+_PERCENT = 100
 
 
 class Availability(StrEnum):
@@ -48,6 +51,16 @@ class PriceLines:
     @property
     def total(self) -> int:
         return self.cost + self.freight + self.duty + self.fee + self.margin + self.tax + self.ending
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """An announced reduction: the price that is struck through, the percentage (rounded down), and its first and last day."""
+
+    list_price: Money
+    percent: int
+    starts: date
+    ends: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +111,17 @@ class Offer:
     content_hash: str
     hs_code: str | None = None
     battery: str | None = None  # as in the catalog: none, contained, packed, alone
+    list_price_minor: int | None = None  # the lowest price of the 30 days before; struck through while the lower one is announced
+    sale_starts: date | None = None
+    sale_ends: date | None = None  # the last day (UTC) on which the reduction is announced
 
     @property
     def price(self) -> Money:
         return Money(self.price_minor, Currency(self.currency))
+
+    def sale_on(self, day: date) -> "Sale | None":
+        """The reduction that is announced on the day; None when there is none, or when it has ended and no run has followed yet."""
+        if self.list_price_minor is None or self.sale_starts is None or self.sale_ends is None or day > self.sale_ends:
+            return None
+        percent = (self.list_price_minor - self.price_minor) * _PERCENT // self.list_price_minor
+        return Sale(Money(self.list_price_minor, Currency(self.currency)), percent, self.sale_starts, self.sale_ends)

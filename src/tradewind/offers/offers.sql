@@ -13,7 +13,7 @@ select
     s.weight_g, s.rating_milli, s.rating_count, s.defaulted,
     c.cost_amount, c.freight_amount, c.customs_value_amount, c.duty_amount, c.fee_amount, c.margin_amount, c.tax_amount,
     c.ending_amount, c.duty_ppm, c.tax_ppm, c.margin_ppm, c.fx_numerator, c.fx_denominator, c.rate_card_id, c.rule_ids, c.certainty,
-    c.band, c.duty_low_amount, s.hs_code, s.battery,
+    c.band, c.duty_low_amount, s.hs_code, s.battery, c.list_price_minor, c.sale_starts, c.sale_ends,
     -- What the content hash still needs, and the Parquet file does not hold:
     s.fact_hash
 from sheet as s

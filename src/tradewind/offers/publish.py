@@ -29,7 +29,7 @@ COLUMNS = (
     "min_days", "max_days", "return_days", "weight_g", "rating_milli", "rating_count", "defaulted", "cost_amount", "freight_amount",
     "customs_value_amount", "duty_amount", "fee_amount", "margin_amount", "tax_amount", "ending_amount", "duty_ppm", "tax_ppm",
     "margin_ppm", "fx_numerator", "fx_denominator", "rate_card_id", "rule_ids", "certainty", "band", "duty_low_amount", "hs_code",
-    "battery", "verdict", "content_hash",
+    "battery", "list_price_minor", "sale_starts", "sale_ends", "verdict", "content_hash",
 )  # fmt: skip
 """The columns of offers.parquet and of the table offers_offer, in order."""
 

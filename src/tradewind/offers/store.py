@@ -340,6 +340,9 @@ _PLAIN = [
     "content_hash",
     "hs_code",
     "battery",
+    "list_price_minor",
+    "sale_starts",
+    "sale_ends",
 ]
 
 

@@ -7,8 +7,10 @@ from tradewind.db import Transaction
 
 
 def told(tx: Transaction, market: str, offer_ids: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """offer_id, price_minor, currency and availability of the published ones among these."""
-    query = "SELECT offer_id, price_minor, currency, availability FROM offers_offer WHERE market = %s AND offer_id = ANY(%s)"
+    """offer_id, price_minor, list_price_minor, currency and availability of the published ones among these."""
+    query = (
+        "SELECT offer_id, price_minor, list_price_minor, currency, availability FROM offers_offer WHERE market = %s AND offer_id = ANY(%s)"
+    )
     yield from tx.execute(query, (market, list(offer_ids))).fetchall()
 
 

@@ -66,6 +66,7 @@ class Manifest:
     placement: str
     markets: tuple[MarketRun, ...]
     stock_sha256: tuple[str, ...] = ()
+    prices_sha256: str | None = None
     shards: tuple[dict[str, Any], ...] = ()
     computed_at: datetime | None = None
     superseded: bool = False
@@ -112,6 +113,10 @@ class Workspace:
 
     def stock(self, run_id: str, shard: int) -> Path:
         return self.run(run_id) / f"stock-{shard:05d}.parquet"
+
+    def prices(self, run_id: str) -> Path:
+        """What its dated offers were published at when the run began."""
+        return self.run(run_id) / "prices.parquet"
 
     def shards(self, run_id: str) -> Path:
         return self.run(run_id) / "shards"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from tradewind.allocation import LaneBook
@@ -38,7 +38,8 @@ class ShardSpec:
 
     `reusable` names, by market, the folder of an earlier run's same shard whose rules were equal: its unchanged rows are copied.
     `published` names, by market, the folders that hold what is published now: the diff is made against them.
-    `withdrawn` names, by market, the skus that may not be sold there.
+    `withdrawn` names, by market, the skus that may not be sold there. `prices` is the pinned history of published prices of dated
+    offers, and `pinned_at` when it was pinned; without both no reduction is announced.
     """
 
     run_id: str
@@ -53,6 +54,8 @@ class ShardSpec:
     threads: int
     memory_limit_mb: int
     withdrawn: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    prices: Path | None = None
+    pinned_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

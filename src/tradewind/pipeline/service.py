@@ -14,7 +14,7 @@ from pathlib import Path
 from tradewind.catalog import Snapshot, load_snapshot
 from tradewind.kit import Clock, new_id, system_clock
 from tradewind.offers import publish
-from tradewind.pipeline import books, compare, manifest, stocktaking
+from tradewind.pipeline import books, compare, manifest, pastprices, stocktaking
 from tradewind.pipeline.errors import ApproverMissing
 from tradewind.pipeline.locking import alone, stoppable
 from tradewind.pipeline.manifest import Gate, Manifest, MarketRun, Workspace
@@ -176,6 +176,7 @@ class Runs:
                 MarketRun(plan.market, _market_digest(plan), plan.currency, notes=(*plan.price.issues, *plan.notes)) for plan in plans
             ),
             stock_sha256=pinned,
+            prices_sha256=pastprices.pin_prices(self.workspace, run_id, plans, self.publisher.database, now),
         )
         for plan in plans:
             books.save(self.workspace, run_id, plan.price)
@@ -228,6 +229,8 @@ class Runs:
                 threads=threads,
                 memory_limit_mb=self.settings.memory_limit_mb,
                 withdrawn=withdrawn,
+                prices=pastprices.pinned(self.workspace, run.run_id),
+                pinned_at=run.created_at,
             )
             for shard in range(run.shard_count)
         ]

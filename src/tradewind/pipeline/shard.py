@@ -13,6 +13,7 @@ import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import date
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -137,6 +138,7 @@ class _Shard:
             "CREATE OR REPLACE TEMP TABLE withdrawn AS SELECT unnest(?::VARCHAR[]) AS sku, unnest(?::VARCHAR[]) AS market",
             [[sku for sku, _ in taken], [market for _, market in taken]],
         )
+        pricing.load_past(self.db, self.spec.prices, self._pinned_on())
         self.db.execute(stock, [str(self.spec.stock)])
         self.db.execute(inputs, [str(self.spec.products)])
         for number, plan in enumerate(self.spec.plans):
@@ -148,6 +150,9 @@ class _Shard:
         self.db.execute(source, [str(self.spec.products)])
         self._sort("source")
         self.db.execute(facts)
+
+    def _pinned_on(self) -> date:
+        return self.spec.pinned_at.date() if self.spec.pinned_at is not None else date.min
 
     def _sort(self, table: str) -> None:
         """Nearly always the rows are in the order of offer_id already; now and then a join hands one on late."""
@@ -172,7 +177,7 @@ class _Shard:
 
     def _refused(self, number: int, plan: MarketPlan) -> tuple[tuple[str, str], ...]:
         """Puts the set prices in; those refused, and what an earlier run refused of rows that are not judged anew."""
-        found = [(one.sku, one.message) for one in pricing.override(self.db, plan.price, plan.set_prices, plan.as_of)]
+        found = [(one.sku, one.message) for one in pricing.override(self.db, plan.price, plan.set_prices, plan.as_of, self.spec.pinned_at)]
         earlier = self.spec.reusable.get(plan.market)
         result = read_result(earlier.parent) if earlier is not None and plan.set_prices else None
         if result is not None:

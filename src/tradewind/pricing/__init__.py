@@ -1,5 +1,6 @@
 """The landed price of a product in a market: a scalar form for one quote and a SQL form for millions, proven equal."""
 
+from tradewind.pricing.announcing import Announced, announcement
 from tradewind.pricing.book import price_book
 from tradewind.pricing.charges import Charge, charges_of
 from tradewind.pricing.consignment import Assessment, Basis, Collector, Consignment, assess
@@ -15,7 +16,7 @@ from tradewind.pricing.errors import (
     RateIsInvalid,
 )
 from tradewind.pricing.explain import explain, percent, price_notes
-from tradewind.pricing.history import PublishedPrice, Reduction, announced_reduction, badge_problems
+from tradewind.pricing.history import PublishedPrice, Reduction, announced_reduction, asked_since, badge_problems, running_reduction
 from tradewind.pricing.locations import landed_by_location
 from tradewind.pricing.making import (
     PRICES_FILE,
@@ -34,20 +35,23 @@ from tradewind.pricing.margins import MarginRow, MarginTable, load_margins, pars
 from tradewind.pricing.model import Band, DutyRate, ExplainedLine, FxRate, Landed, LaneTerms, LocationPrice, Margin, PriceBook, PriceInput
 from tradewind.pricing.overrides import override
 from tradewind.pricing.owed import ConsignmentLine
+from tradewind.pricing.past import load_past, write_past
 from tradewind.pricing.ports import DatedRate, LineTax, RateHistory, TaxAddress, TaxLine, TaxPort, TaxResult, TaxStatus
 from tradewind.pricing.quote import Address, Basket, BasketLine, Quote, QuotedConsignment, QuotedLine, quote
 from tradewind.pricing.rates import SteadyRates, UsedRates, rate_to_use
 from tradewind.pricing.rules import PROBLEMS, landed
 from tradewind.pricing.service import load, price
-from tradewind.pricing.store import price_histories, price_history, record_prices
+from tradewind.pricing.store import OFFERS_LIMIT, price_histories, price_history, record_prices
 from tradewind.pricing.tariff import duty_of
 
 __all__ = [
+    "OFFERS_LIMIT",
     "PRICES_FILE",
     "PROBLEMS",
     "Address",
     "AddressIsInvalid",
     "AddressIsNotServed",
+    "Announced",
     "Assessment",
     "Band",
     "Basis",
@@ -96,6 +100,8 @@ __all__ = [
     "TaxStatus",
     "UsedRates",
     "announced_reduction",
+    "announcement",
+    "asked_since",
     "assess",
     "at_price",
     "badge_problems",
@@ -108,6 +114,7 @@ __all__ = [
     "landed_by_location",
     "load",
     "load_margins",
+    "load_past",
     "load_prices",
     "make_price",
     "override",
@@ -122,5 +129,7 @@ __all__ = [
     "quote",
     "rate_to_use",
     "record_prices",
+    "running_reduction",
     "unpacked",
+    "write_past",
 ]

@@ -6,7 +6,7 @@ of its own an offer shows no strike-through and no percentage.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 
 PRIOR_DAYS = 30
@@ -79,6 +79,27 @@ def announced_reduction(history: Sequence[PublishedPrice], price_minor: int, cur
     if price_minor >= lowest or price_minor <= 0:
         return None
     return Reduction(lowest, price_minor, (lowest - price_minor) * _PERCENT // lowest, currency, starts_at, PRIOR_RULE)
+
+
+def asked_since(history: Sequence[PublishedPrice], price_minor: int, at: datetime) -> datetime:
+    """Since when this price has been asked without another one in between; `at` when it is not the one that is asked then."""
+    since = at
+    for one in reversed([price for price in history if price.since <= at]):
+        if one.price_minor is None:
+            continue  # not published for a while, and not asked for another price either
+        if one.price_minor != price_minor:
+            break
+        since = one.since
+    return since
+
+
+def running_reduction(history: Sequence[PublishedPrice], price_minor: int, currency: str, starts: date, at: datetime) -> Reduction | None:
+    """What may be struck through of a price that is dated from `starts` on (UTC), as it is known at `at`.
+
+    It counts from the moment the price is asked, never from a day written before it was: a later low price would be hidden.
+    """
+    begins = datetime.combine(starts, time(), UTC)
+    return announced_reduction(history, price_minor, currency, max(begins, asked_since(history, price_minor, at)))
 
 
 def badge_problems(

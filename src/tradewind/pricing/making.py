@@ -64,12 +64,12 @@ class PriceFinding:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """The price that is asked, with its build-up; the sale that it stands in, and the list price beside it."""
+    """The price that is asked, with its build-up; the sale that it stands in, and the row of the list price beside it."""
 
     landed: Landed
     regular_minor: int | None
     sale: SetPrice | None
-    list_minor: int | None
+    listed: SetPrice | None
     findings: tuple[PriceFinding, ...]
 
 
@@ -157,7 +157,7 @@ def make_price(computed: Landed, item: PriceInput, book: PriceBook, table: Price
     if listed is not None and listed.price.minor <= (asked.price_minor or 0):
         findings.append(PriceFinding(item.sku, "list_not_above", f"the list price {listed.price} is not above the price that is asked"))
         listed = None
-    return Made(asked, regular.price_minor, sale if shown else None, listed.price.minor if listed else None, tuple(findings))
+    return Made(asked, regular.price_minor, sale if shown else None, listed, tuple(findings))
 
 
 def at_price(price_minor: int, computed: Landed, item: PriceInput, book: PriceBook) -> Landed:

@@ -29,7 +29,17 @@ _COMPOUND = "shipping"
 _ALWAYS = frozenset(("id", "title", "description", "link", "availability", "price", "condition", "shipping", "custom_label_1"))
 _OURS = frozenset(
     (
-        *("id", "availability", "price", "gtin", "identifier_exists", "google_product_category", "shipping_weight"),
+        *(
+            "id",
+            "availability",
+            "price",
+            "sale_price",
+            "sale_price_effective_date",
+            "gtin",
+            "identifier_exists",
+            "google_product_category",
+            "shipping_weight",
+        ),
         *("ships_from_country", "gender", "age_group", "custom_label_0", "custom_label_1"),
     )
 )

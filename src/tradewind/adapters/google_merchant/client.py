@@ -170,7 +170,7 @@ def _processed(product: products.Product) -> Processed:
     return Processed(
         offer_id=product.offer_id,
         version=int(product.version_number) if "version_number" in product else None,
-        price_micros=int(attributes.price.amount_micros),
+        price_micros=int(attributes.sale_price.amount_micros or attributes.price.amount_micros),
         currency=attributes.price.currency_code,
         available=attributes.availability == Availability.IN_STOCK,
         issues=issues,

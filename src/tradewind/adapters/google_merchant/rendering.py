@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from google.shopping import merchant_products_v1 as products
 from google.shopping.merchant_products_v1 import types
 from google.shopping.type.types import CustomAttribute, Price
+from google.type.interval_pb2 import Interval
 
 from tradewind.kit import Currency, InputIsInvalid
 from tradewind.listings.sync import Send, Target
@@ -50,6 +52,7 @@ def product_input(target: Target, send: Send, row: Mapping[str, str | None]) -> 
         if text:
             fill(attributes, text)
     _sell(attributes, send, row.get("price") or "")
+    _reduce(attributes, row)
     return products.ProductInput(
         offer_id=send.offer_id,
         content_language=target.language,
@@ -95,6 +98,30 @@ def _sell(attributes: products.ProductAttributes, send: Send, priced: str) -> No
         attributes.availability = types.Availability.IN_STOCK if send.available else types.Availability.OUT_OF_STOCK
 
 
+def _reduce(attributes: products.ProductAttributes, row: Mapping[str, str | None]) -> None:
+    """An announced reduction: what is asked, which may be newer than the row, becomes the sale price below the row's regular one."""
+    sale, regular = row.get("sale_price"), row.get("price")
+    if not sale or not regular:
+        return
+    asked, before = attributes.price, _amount("price", regular)
+    if asked.amount_micros >= before.amount_micros:
+        return
+    attributes.sale_price, attributes.price = asked, before
+    dates = row.get("sale_price_effective_date")
+    if dates:
+        start, _, end = dates.partition("/")
+        attributes.sale_price_effective_date = Interval(start_time=_moment(start), end_time=_moment(end))
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M%z")
+    except ValueError:
+        raise ListingIsNotRenderable(
+            f'sale_price_effective_date has "{text}", which is no moment such as 2026-12-01T00:00+0000', hint="run the market again"
+        ) from None
+
+
 def _member(kind: Any, name: str, text: str) -> Any:
     try:
         return kind[text.upper()]
@@ -127,10 +154,6 @@ def _fill_type(attributes: products.ProductAttributes, text: str) -> None:
     attributes.product_types = [text]
 
 
-def _fill_sale(attributes: products.ProductAttributes, text: str) -> None:
-    attributes.sale_price = _amount("sale_price", text)
-
-
 def _fill_shipping(attributes: products.ProductAttributes, text: str) -> None:
     shippings = []
     for one in text.split(","):
@@ -155,7 +178,6 @@ _SPECIAL: dict[str, Callable[[products.ProductAttributes, str], None]] = {
     "gtin": _fill_gtin,
     "identifier_exists": _fill_identifier,
     "product_type": _fill_type,
-    "sale_price": _fill_sale,
     "shipping": _fill_shipping,
     "shipping_weight": _fill_weight,
     "product_highlight": _fill_highlights,

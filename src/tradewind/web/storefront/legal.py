@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tradewind.catalog import ancestors
-from tradewind.markets import Goods, Market, Seller, notices_for, papers_for, registered, topic_of
+from tradewind.markets import Goods, Market, RuleKind, Seller, notices_for, papers_for, registered, rules_in_force, topic_of
 from tradewind.offers import Offer
 from tradewind.web.storefront.shop import Shop
 
@@ -62,6 +62,13 @@ def legal_view(shop: Shop, offer: Offer) -> LegalView | None:
         if "energy_label" in topics
         else (),
     )
+
+
+def wants_lowest_price(shop: Shop) -> bool:
+    """Whether a rule of today wants an announced reduction to name the lowest price of the last 30 days."""
+    market = shop.house.rules.get(shop.market.code)
+    found = rules_in_force(market, RuleKind.NOTICE, shop.today, shop.house.confirmations) if market is not None else ()
+    return any(topic_of(one.rule.id) == "lowest_price" for one in found)
 
 
 def tariff_code(category: str) -> str:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tradewind.kit import PPM
 from tradewind.offers import Offer
-from tradewind.web.storefront.legal import LegalView, legal_view
+from tradewind.web.storefront.legal import LegalView, legal_view, wants_lowest_price
 from tradewind.web.storefront.shop import Shop
 
 OPTIONS_LIMIT = 4
@@ -21,6 +22,16 @@ class PriceLine:
     name: str
     note: str
     amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaleView:
+    """An announced reduction in words: the struck price, by how much, what that price was, and until when the lower one holds."""
+
+    list_price: str
+    percent: str
+    words: str
+    until: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,7 @@ class ProductView:
     paragraphs: tuple[str, ...]
     arrives: str
     legal: LegalView | None
+    sale: SaleView | None
 
 
 def product_view(shop: Shop, offer: Offer, variants: Sequence[Offer]) -> ProductView:
@@ -57,7 +69,19 @@ def product_view(shop: Shop, offer: Offer, variants: Sequence[Offer]) -> Product
         paragraphs=tuple(line.strip() for line in offer.description.splitlines() if line.strip()),
         arrives=shop.arrives(offer.min_days, offer.max_days),
         legal=legal_view(shop, offer),
+        sale=sale_view(shop, offer),
     )
+
+
+def sale_view(shop: Shop, offer: Offer) -> SaleView | None:
+    """The reduction that may be announced today, in the words that the market's law wants; None when nothing is struck through."""
+    sale, say = offer.sale_on(shop.today), shop.speech.text
+    if sale is None:
+        return None
+    price = shop.speech.money(sale.list_price)
+    asked = say("lowest price of the last 30 days: %(price)s") if wants_lowest_price(shop) else say("before: %(price)s")
+    percent = shop.speech.percent(sale.percent * PPM // 100)
+    return SaleView(price, f"−{percent}", asked % {"price": price}, say("until %(day)s") % {"day": shop.speech.day(sale.ends)})
 
 
 def price_lines(shop: Shop, offer: Offer) -> tuple[PriceLine, ...]:

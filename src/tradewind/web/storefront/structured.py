@@ -63,7 +63,17 @@ def terms_of(shop: Shop, offer: Offer) -> dict[str, Any]:
             "deliveryTime": {"@type": "ShippingDeliveryTime", "transitTime": _days(offer.min_days, offer.max_days)},
         },
         "hasMerchantReturnPolicy": return_policy(shop, offer.return_days),
-    }
+    } | _struck(shop, offer)
+
+
+def _struck(shop: Shop, offer: Offer) -> dict[str, Any]:
+    """An announced reduction: the price in force stays plain, and beside it stands the one that it is reduced from."""
+    sale = offer.sale_on(shop.today)
+    if sale is None:
+        return {}
+    before = {"@type": "UnitPriceSpecification", "priceType": _SCHEMA + "StrikethroughPrice"}
+    before |= {"price": sale.list_price.plain(), "priceCurrency": offer.currency}
+    return {"priceSpecification": before, "priceValidUntil": sale.ends.isoformat()}
 
 
 def return_policy(shop: Shop, days: int) -> dict[str, Any]:
