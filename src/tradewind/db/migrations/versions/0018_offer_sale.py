@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0018_offer_sale"
-down_revision = "0012_payments"
+down_revision = "0014_notifications"
 branch_labels = None
 depends_on = None
 
