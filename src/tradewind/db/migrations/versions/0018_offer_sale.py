@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0018_offer_sale"
-down_revision = "0014_notifications"
+down_revision = "0015_listings_watch"
 branch_labels = None
 depends_on = None
 
