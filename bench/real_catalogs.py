@@ -22,6 +22,8 @@ from typing import Any
 import duckdb
 from lxml import etree
 
+from tradewind.pipeline.manifest import Workspace
+
 MARKETS = ("us", "de", "th")
 MAPPINGS = Path(__file__).resolve().parent.parent / "tests" / "mappings"
 ICECAT_OFFERS = 5_000  # at least so many in each market
@@ -143,10 +145,8 @@ def read_back(catalog: Catalog, home: Path, run_id: str, market: str, offers: in
     tsv, xml = (home / "feeds" / market / f"products.{kind}" for kind in ("tsv", "xml"))
     table, items = prices_in_table(tsv), prices_in_xml(xml)
     with duckdb.connect() as connection:
-        found = connection.execute(
-            "SELECT offer_id, price_minor, currency, verdict FROM read_parquet(?)",
-            [str(home / "runs" / run_id / "shards" / "*" / market / "offers.parquet")],
-        ).fetchall()
+        offers_now = Workspace(home).rows(run_id, market, "offers.parquet").sql
+        found = connection.execute(f"SELECT offer_id, price_minor, currency, verdict FROM {offers_now}").fetchall()
     computed = sorted((offer_id, f"{minor // 100}.{minor % 100:02} {currency}") for offer_id, minor, currency, _ in found)
     agree(len(computed) == offers, catalog, f"{market}: the summary counts {offers} offers, the run holds {len(computed)}")
     agree(sorted(table) == computed, catalog, f"{market}: products.tsv is not the offers")

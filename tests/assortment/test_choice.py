@@ -24,7 +24,7 @@ from tradewind.db import duck
 from tradewind.pricing import PROBLEMS
 
 FACTS = (
-    "sku VARCHAR, product_id VARCHAR, input_hash VARCHAR, offer_id VARCHAR, image_count BIGINT, image_width BIGINT,"
+    "sku VARCHAR, product_id VARCHAR, offer_id VARCHAR, image_count BIGINT, image_width BIGINT,"
     " description_length BIGINT, gtin VARCHAR, brand VARCHAR, mpn VARCHAR, weight_from VARCHAR, dimensions_from VARCHAR,"
     " cost_from VARCHAR, hs_from VARCHAR, origin_from VARCHAR, rating_milli BIGINT, rating_count BIGINT, category VARCHAR,"
     " battery VARCHAR, condition VARCHAR, gtin_duplicate_of VARCHAR, cost_minor BIGINT, weight_g BIGINT, hs_code VARCHAR, origin VARCHAR"
@@ -34,7 +34,7 @@ NAMES = [column.split()[0] for column in FACTS.split(", ")]
 
 def a_fact(**changes: Any) -> dict[str, Any]:
     return dict.fromkeys(NAMES) | {
-        "sku": "A", "product_id": "A", "input_hash": "h", "offer_id": "A", "image_count": 2, "image_width": 800,
+        "sku": "A", "product_id": "A", "offer_id": "A", "image_count": 2, "image_width": 800,
         "description_length": 300, "category": "headphones", "battery": "none", "condition": "new", "cost_minor": 100,
         "weight_g": 420, "hs_code": "851830", "origin": "CN",
     } | changes  # fmt: skip

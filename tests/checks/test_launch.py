@@ -12,6 +12,7 @@ from tradewind.checks.launch import AccountState, Launch, State, Subject, blocke
 from tradewind.db import duck
 from tradewind.listings.topology import Topology, parse_topology
 from tradewind.pipeline.published import PublishedFiles
+from tradewind.pipeline.rows import Rows
 from tradewind.settings import Settings
 
 TODAY = date(2026, 11, 23)
@@ -35,7 +36,7 @@ def listings(folder: Path, verdict: str = "ok", shipping: str = "US:::0.00 USD")
     path = folder / f"{verdict}-{len(shipping)}.parquet"
     with duck.connect(threads=1, memory_limit_mb=256) as connection:
         connection.execute(f"COPY (SELECT 'o1' AS offer_id, '{verdict}' AS verdict, '{shipping}' AS shipping) TO '{path}'")
-    return PublishedFiles("us", (path,), (path,), ())
+    return PublishedFiles("us", Rows((path,)), Rows((path,)), ())
 
 
 def a_launch(folder: Path, topology: Topology | None = None, **changes: object) -> Launch:

@@ -10,9 +10,11 @@ import duckdb
 
 from tradewind.adapters.feeds import GoogleFragments
 from tradewind.adapters.fx import EcbHistory
+from tradewind.db import duck
 from tradewind.markets import Confirmation
 from tradewind.pipeline.model import MarketPlan, ShardResult, ShardSpec
 from tradewind.pipeline.planning import RuleSources, plan_markets
+from tradewind.pipeline.rows import Rows
 from tradewind.pipeline.shard import run_shard
 
 TODAY = date(2026, 9, 15)  # a day on which every rule of the package is in force
@@ -88,6 +90,7 @@ def compute(spec: ShardSpec) -> ShardResult:
 
 def rows(path: Path, columns: str = "*") -> list[dict[str, Any]]:
     with duckdb.connect() as connection:
-        found = connection.execute(f"SELECT {columns} FROM read_parquet('{path}') ORDER BY ALL")
+        table = duck.parquet([path]) if path.name == "diff.parquet" else Rows.of([path.parent], path.name).sql
+        found = connection.execute(f"SELECT {columns} FROM {table} ORDER BY ALL")
         names = [column[0] for column in found.description]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

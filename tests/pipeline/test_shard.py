@@ -71,10 +71,10 @@ def test_a_title_built_from_terms_names_brand_kind_model_and_color(tmp_path: Pat
 def test_a_shard_leaves_the_files_of_the_contract_and_its_result(tmp_path: Path) -> None:
     spec = a_spec(tmp_path, [a_variant()], plans=(a_plan("de"), a_plan("us"), a_plan("th")))
     result = compute(spec)
-    tables = {"selection.parquet", "offers.parquet", "listings.parquet", "diff.parquet", *PARTS}
+    tables = {"selection.parquet", "offers.parquet", "listings.parquet", *PARTS}
     assert all({path.name for path in (spec.target / market).iterdir()} == tables for market in ("de", "us", "th"))
     assert read_result(spec.target) == result
-    assert sorted(path.name for path in spec.target.iterdir()) == ["de", "result.json", "th", "us"]
+    assert sorted(path.name for path in spec.target.iterdir()) == ["de", "inputs.parquet", "result.json", "th", "us"]
 
 
 def test_no_published_column_is_a_double_or_a_hugeint(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """A run that computes only what changed leaves the same rows and the same bytes as one that computes everything."""
 
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -9,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shard_builders import a_plan, a_spec, a_variant, compute, rows
 
-from tradewind.adapters.feeds import PARTS
+from tradewind.adapters.feeds import assemble_market
+from tradewind.pipeline import incremental
 from tradewind.pipeline.model import ShardSpec
 
 pytestmark = pytest.mark.slow
@@ -32,9 +34,12 @@ def _spec(folder: Path, run: str, edit: dict[str, str], stock: dict[str, int], *
 
 
 def _content(spec: ShardSpec, market: str = "de") -> dict[str, Any]:
+    """The rows that stand, and the feeds that are made of them."""
     folder = spec.target / market
-    tables = {name: [_without_run(row) for row in rows(folder / f"{name}.parquet")] for name in ("selection", "offers", "listings", "diff")}
-    return tables | {name: (folder / name).read_bytes() for name in PARTS}
+    names = ("selection", "offers", "listings", *(["diff"] if spec.published else []))
+    tables = {name: [_without_run(row) for row in rows(folder / f"{name}.parquet")] for name in names}
+    assemble_market([folder], folder.parent / "feeds", "Shop", "http://shop.example")
+    return tables | {path.name: path.read_bytes() for path in (folder.parent / "feeds").iterdir()}
 
 
 def _without_run(row: dict[str, Any]) -> dict[str, Any]:
@@ -42,18 +47,21 @@ def _without_run(row: dict[str, Any]) -> dict[str, Any]:
 
 
 @settings(max_examples=5)
-@given(before=edits, after=edits, stock=stocks)
-def test_reusing_an_earlier_shard_equals_computing_it_all(before: dict[str, str], after: dict[str, str], stock: dict[str, int]) -> None:
-    with TemporaryDirectory() as name:
+@given(edits_of_runs=st.lists(st.tuples(edits, stocks), min_size=2, max_size=4))
+def test_runs_upon_runs_that_keep_rows_equal_computing_it_all(edits_of_runs: list[tuple[dict[str, str], dict[str, int]]]) -> None:
+    with TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+        # So few products would be written anew at every change.
+        patch.setattr(incremental, "FOLD_FROM_ONE_IN", 2)
         folder = Path(name)
-        first = _spec(folder, "run_1", before, {})
-        compute(first)
-        shown = {"de": (first.target / "de",)}
-        full = _spec(folder, "run_2", after, stock, published=shown)
-        part = _spec(folder, "run_3", after, stock, published=shown, reusable={"de": first.target / "de"})
-        everything, some = compute(full).markets[0], compute(part).markets[0]
-        assert _content(part) == _content(full)
-        assert (some.chosen, some.left_out, some.verdicts) == (everything.chosen, everything.left_out, everything.verdicts)
+        kept, shown = {}, {}
+        for number, (edit, stock) in enumerate(edits_of_runs):
+            full = _spec(folder, f"full_{number}", edit, stock, published=shown)
+            part = _spec(folder, f"part_{number}", edit, stock, published=shown, reusable=kept)
+            everything, some = compute(full).markets[0], compute(part).markets[0]
+            assert _content(part) == _content(full)
+            assert replace(some, computed=0) == replace(everything, computed=0)
+            kept = {"de": part.target / "de"}
+            shown = {"de": (part.target / "de",)} if number % 2 else shown
 
 
 def test_only_what_changed_is_computed(tmp_path: Path) -> None:

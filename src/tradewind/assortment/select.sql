@@ -3,7 +3,7 @@
 create or replace temp table selection as
 with judged as (
     select
-        f.sku, f.product_id, f.input_hash, f.offer_id,
+        f.sku, f.product_id, f.offer_id,
         (case when f.image_count > 0 then 120 + 30 * least(f.image_count - 1, 4)
               + case when f.image_width >= 1500 then 60 when f.image_width >= 500 then 40 else 0 end else 0 end
          + least(f.description_length, 600) // 3
@@ -64,5 +64,5 @@ select
     sku, product_id, codes = '' as chosen,
     case when codes = '' then [] else string_split(codes, ' ') end as reasons,
     nullif(split_part(codes, ' ', 1), '') as primary_reason,
-    quality, input_hash, offer_id$names
+    quality, offer_id$names
 from with_codes

@@ -13,7 +13,7 @@ PRICE_PROBLEM = "price_problem_"
 _DECIDED = {"s": "served", "t": "text_choice", "p": "price_output"}
 _NOT_CARRIED = frozenset({"sku", "reason", "imported", "supplied", "problem"})
 SELECT = Template(resources.files("tradewind.assortment").joinpath("select.sql").read_text("utf-8"))
-COLUMNS = ("sku", "product_id", "chosen", "reasons", "primary_reason", "quality", "input_hash", "offer_id")
+COLUMNS = ("sku", "product_id", "chosen", "reasons", "primary_reason", "quality", "offer_id")
 """The columns of selection.parquet; what stands behind them in the table is carried for the offers."""
 
 

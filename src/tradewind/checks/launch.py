@@ -119,7 +119,7 @@ def _listings(launch: Launch) -> Iterator[Subject]:
     with duck.connect(threads=1, memory_limit_mb=256) as connection:
         row = connection.execute(
             "SELECT count(*) FILTER (WHERE verdict <> 'disapproved') AS good, count(*) FILTER (WHERE verdict = 'disapproved') AS bad,"
-            f" count(*) FILTER (WHERE coalesce(shipping, '') = '') AS free FROM {duck.parquet(launch.files.listings)}"
+            f" count(*) FILTER (WHERE coalesce(shipping, '') = '') AS free FROM {launch.files.listings.sql}"
         ).fetchone()
     good, bad, without_shipping = row or (0, 0, 0)
     if not good:
@@ -157,7 +157,7 @@ def _product_paths(launch: Launch) -> list[str]:
         return []
     with duck.connect(threads=1, memory_limit_mb=256) as connection:
         rows = connection.execute(
-            f"SELECT offer_id FROM {duck.parquet(launch.files.listings)} WHERE verdict <> 'disapproved'"
+            f"SELECT offer_id FROM {launch.files.listings.sql} WHERE verdict <> 'disapproved'"
             f" ORDER BY hash(offer_id), offer_id LIMIT {PAGES_SAMPLED}"
         ).fetchall()
     return [f"/{launch.market}/p/{offer_id}" for (offer_id,) in rows]

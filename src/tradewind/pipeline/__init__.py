@@ -6,11 +6,13 @@
 from tradewind.pipeline.errors import RunStopped, ShardFailed
 from tradewind.pipeline.model import MarketPlan, ShardMarketResult, ShardResult, ShardSpec
 from tradewind.pipeline.ports import MAX_ATTEMPTS, FeedAssembler, Placement, Progress, ShardFunction, silent
+from tradewind.pipeline.rows import PATCH, replaced_ids
 from tradewind.pipeline.service import RunRequest, Runs
 from tradewind.pipeline.shard import run_shard
 
 __all__ = [
     "MAX_ATTEMPTS",
+    "PATCH",
     "FeedAssembler",
     "MarketPlan",
     "Placement",
@@ -23,6 +25,7 @@ __all__ = [
     "ShardMarketResult",
     "ShardResult",
     "ShardSpec",
+    "replaced_ids",
     "run_shard",
     "silent",
 ]

@@ -11,6 +11,7 @@ from tradewind.db import duck
 from tradewind.kit import PPM
 from tradewind.offers import publish
 from tradewind.pipeline.manifest import SAMPLES_LIMIT, Workspace
+from tradewind.pipeline.rows import Rows
 from tradewind.pipeline.rules import Comparison, Sample, Shift, shown
 
 GONE_LIMIT = 5_000_000
@@ -28,41 +29,41 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """A market's files of the published run (none at first) and of the new one."""
+    """A market's rows of the published run (none at first) and of the new one."""
 
     market: str
-    before: Sequence[Path]
-    after: Sequence[Path]
+    before: Rows
+    after: Rows
 
 
 def sides(workspace: Workspace, market: str, before: str | None, after: str, name: str = "offers.parquet") -> Sides:
-    """The files of two runs for one market."""
-    return Sides(market, workspace.parts(before, market, name) if before else (), workspace.parts(after, market, name))
+    """The rows of two runs for one market."""
+    return Sides(market, workspace.rows(before, market, name) if before else Rows(()), workspace.rows(after, market, name))
 
 
 def changes(pair: Sides, target: Path, *, threads: int, memory_limit_mb: int) -> Changes:
     """Writes the rows that differ as CSV for COPY. `run_id` alone is no difference."""
     with duck.connect(threads=threads, memory_limit_mb=memory_limit_mb) as connection:
         held = _held(connection, pair.after)
-        connection.execute(f"CREATE TEMP TABLE coming AS SELECT offer_id, {_content(held)} FROM {duck.parquet(pair.after)}")
+        connection.execute(f"CREATE TEMP TABLE coming AS SELECT offer_id, {_content(held)} FROM {pair.after.sql}")
         if pair.before:
             earlier = _content(_held(connection, pair.before))
-            connection.execute(f"CREATE TEMP TABLE shown AS SELECT offer_id, {earlier} FROM {duck.parquet(pair.before)}")
+            connection.execute(f"CREATE TEMP TABLE shown AS SELECT offer_id, {earlier} FROM {pair.before.sql}")
         else:
             connection.execute("CREATE TEMP TABLE shown (offer_id VARCHAR, content UBIGINT)")
         connection.execute("CREATE TEMP TABLE differing AS SELECT offer_id FROM coming ANTI JOIN shown USING (offer_id, content)")
         gone = connection.execute(f"SELECT offer_id FROM shown ANTI JOIN coming USING (offer_id) LIMIT {GONE_LIMIT}").fetchall()
         rendered = ", ".join(_rendered(column, held) for column in publish.COLUMNS)
         connection.execute(
-            f"COPY (SELECT {rendered} FROM {duck.parquet(pair.after)} SEMI JOIN differing USING (offer_id))"
+            f"COPY (SELECT {rendered} FROM {pair.after.sql} SEMI JOIN differing USING (offer_id))"
             f" TO '{_quoted(target)}' (FORMAT csv, HEADER false, NULLSTR '{publish.NULL_MARK}')"
         )
         return Changes(target, tuple(row[0] for row in gone), _one(connection, "coming"), _one(connection, "differing"))
 
 
-def _held(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> frozenset[str]:
-    """The columns that the files have: a run of an earlier release lacks those that came later."""
-    return frozenset(row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {duck.parquet(files)}").fetchall())
+def _held(connection: duckdb.DuckDBPyConnection, rows: Rows) -> frozenset[str]:
+    """The columns that the rows have: a run of an earlier release lacks those that came later."""
+    return frozenset(row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {rows.sql}").fetchall())
 
 
 def _content(held: frozenset[str]) -> str:
@@ -82,7 +83,7 @@ def counts(pair: Sides) -> tuple[int, int, int, int]:
         row = connection.execute(
             "SELECT count(*) FILTER (b.offer_id IS NULL), count(*) FILTER (a.content_hash <> b.content_hash),"
             " count(*) FILTER (a.offer_id IS NULL), count(*) FILTER (a.content_hash = b.content_hash)"
-            f" FROM {duck.parquet(pair.after)} AS a FULL JOIN {duck.parquet(pair.before)} AS b USING (offer_id)"
+            f" FROM {pair.after.sql} AS a FULL JOIN {pair.before.sql} AS b USING (offer_id)"
         ).fetchone()
     new, changed, gone, unchanged = row or (0, 0, 0, 0)
     return int(new), int(changed), int(gone), int(unchanged)
@@ -92,8 +93,8 @@ def comparison(workspace: Workspace, market: str, before: str, after: str, *, si
     """What the gate must know of a market, read from the narrow columns of both runs."""
     with duck.connect(threads=2, memory_limit_mb=1024) as connection:
         pair, choice = sides(workspace, market, before, after), sides(workspace, market, before, after, "selection.parquet")
-        for name, files in (("shown", pair.before), ("coming", pair.after)):
-            connection.execute(f"CREATE TEMP TABLE {name} AS SELECT offer_id, sku, price_minor FROM {duck.parquet(files)}")
+        for name, rows in (("shown", pair.before), ("coming", pair.after)):
+            connection.execute(f"CREATE TEMP TABLE {name} AS SELECT offer_id, sku, price_minor FROM {rows.sql}")
         connection.execute("CREATE TEMP TABLE vanished AS FROM shown ANTI JOIN coming USING (offer_id)")
         connection.execute(
             f"CREATE TEMP TABLE moved AS SELECT sku, b.price_minor AS before, a.price_minor AS after,"
@@ -102,7 +103,7 @@ def comparison(workspace: Workspace, market: str, before: str, after: str, *, si
         )
         vanished = connection.execute(
             "SELECT v.sku, v.price_minor, coalesce(s.primary_reason, 'not_in_catalog') FROM vanished AS v"
-            f" LEFT JOIN {duck.parquet(choice.after)} AS s USING (sku) ORDER BY 2 DESC, 1 LIMIT {SAMPLES_LIMIT}"
+            f" LEFT JOIN {choice.after.sql} AS s USING (sku) ORDER BY 2 DESC, 1 LIMIT {SAMPLES_LIMIT}"
         ).fetchall()
         moved = connection.execute(
             f"SELECT sku, before, after FROM moved WHERE move_ppm > ? ORDER BY move_ppm DESC, sku LIMIT {SAMPLES_LIMIT}", [single_price_ppm]

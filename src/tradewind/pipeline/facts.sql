@@ -1,10 +1,10 @@
 -- The variants that some market must judge anew, in the order of their offer ids, with texts of one line cleaned: one question
 -- about a whole row is cheaper than one a column, and clean rows are the rule.
--- In: the snapshot's Parquet, needed (sku, input_hash). Out: source, facts_all (what decisions read of it).
+-- In: the snapshot's Parquet, needed (sku). Out: source, facts_all (what decisions read of it).
 create or replace temp table source as
 with asked as (
     select
-        p.*, n.input_hash,
+        p.*,
         regexp_matches(
             concat_ws('|', '', p.brand, p.mpn, p.home_category, p.color, p.size, p.material, p.pattern, p.gender, p.age_group, ''),
             '[\x{0}-\x{1f}\x{7f}-\x{9f}\x{2028}\x{2029}\x{fffe}\x{ffff}]|\| | \|') as is_messy_row
@@ -13,7 +13,7 @@ with asked as (
 ),
 cleaned as (
     select
-        sku, product_id, input_hash, public_id(sku) as offer_id,
+        sku, product_id, public_id(sku) as offer_id,
         case when product_id <> sku then public_id(product_id) end as group_id,
         category,
         case when is_messy_row then one_line(home_category) else nullif(home_category, '') end as home_category,
@@ -37,7 +37,7 @@ from cleaned;
 
 create or replace temp view facts_all as
 select
-    sku, product_id, input_hash, offer_id, category, brand, mpn, gtin, gtin_duplicate_of,
+    sku, product_id, offer_id, category, brand, mpn, gtin, gtin_duplicate_of,
     len(images)::bigint as image_count, image_width, image_height,
     cost_minor, cost_currency, cost_from, weight_g, weight_from, length_mm, width_mm, height_mm, dimensions_from,
     hs_code, hs_from, origin, origin_from, condition, battery, rating_milli, rating_count, has_language, description_length,

@@ -11,6 +11,7 @@ from tradewind.offers import Availability, live, public_id, withdrawal
 from tradewind.offers.publish import publications
 from tradewind.pipeline.manifest import Workspace
 from tradewind.pipeline.published import rendered
+from tradewind.pipeline.rows import Rows
 
 _BLOCK = 10_000
 _MEMORY_MB = 512
@@ -32,13 +33,13 @@ def wanted(tx: Transaction, home: Path, target: Target) -> Iterator[Wanted]:
     )
 
 
-def _read(listings: Sequence[Path], offers: Sequence[Path], language: str) -> Iterator[Wanted]:
+def _read(listings: Rows, offers: Rows, language: str) -> Iterator[Wanted]:
     if not listings:
         return
     with duck.connect(threads=1, memory_limit_mb=_MEMORY_MB) as connection:
         connection.execute(
-            f"SELECT l.offer_id, l.content_hash, o.price_minor, o.availability FROM {duck.parquet(listings)} AS l"
-            f" JOIN {duck.parquet(offers)} AS o USING (offer_id) WHERE o.language = ? AND l.verdict <> 'disapproved'",
+            f"SELECT l.offer_id, l.content_hash, o.price_minor, o.availability FROM {listings.sql} AS l"
+            f" JOIN {offers.sql} AS o USING (offer_id) WHERE o.language = ? AND l.verdict <> 'disapproved'",
             [language],
         )
         while rows := connection.fetchmany(_BLOCK):
@@ -48,17 +49,17 @@ def _read(listings: Sequence[Path], offers: Sequence[Path], language: str) -> It
 
 def rows(tx: Transaction, home: Path, target: Target, offer_ids: Sequence[str]) -> Mapping[str, Mapping[str, str | None]]:
     """Rendered listings of the published run, by offer id; those it does not have are not in the answer."""
-    files = _published(tx, home, target.market, "listings.parquet")
-    if not files:
+    listings = _published(tx, home, target.market, "listings.parquet")
+    if not listings:
         return {}
     with duck.connect(threads=1, memory_limit_mb=_MEMORY_MB) as connection:
         found = connection.execute(
-            f"SELECT offer_id, {', '.join(ATTRIBUTES)} FROM {rendered(files)} WHERE offer_id IN (SELECT unnest(?::VARCHAR[]))",
+            f"SELECT offer_id, {', '.join(ATTRIBUTES)} FROM {rendered(listings)} WHERE offer_id IN (SELECT unnest(?::VARCHAR[]))",
             [list(offer_ids)],
         ).fetchall()
     return {offer_id: dict(zip(ATTRIBUTES, values, strict=True)) for offer_id, *values in found}
 
 
-def _published(tx: Transaction, home: Path, market: str, name: str) -> list[Path]:
+def _published(tx: Transaction, home: Path, market: str, name: str) -> Rows:
     shown = publications(tx).get(market)
-    return Workspace(home).parts(shown.run_id, market, name) if shown is not None else []
+    return Workspace(home).rows(shown.run_id, market, name) if shown is not None else Rows(())

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tradewind.pipeline.errors import ManifestIsBroken, MarketNotInRun, RunNotFound
+from tradewind.pipeline.rows import Rows
 from tradewind.pipeline.rules import MARKET_RUN, Finding, Sample
 
 MANIFEST = "manifest.json"
@@ -124,9 +125,9 @@ class Workspace:
     def shard(self, run_id: str, shard: int) -> Path:
         return self.shards(run_id) / f"{shard:05d}"
 
-    def parts(self, run_id: str, market: str, name: str) -> list[Path]:
-        """The file `name` of every shard of a run's market, in shard order."""
-        return sorted(self.shards(run_id).glob(f"[0-9]*/{market}/{name}"))
+    def rows(self, run_id: str, market: str, name: str) -> Rows:
+        """The table in the files `name` of a run's market, shard by shard; false when there is none."""
+        return Rows.of(sorted(self.shards(run_id).glob(f"[0-9]*/{market}")), name)
 
     def run_feeds(self, run_id: str, market: str) -> Path:
         return self.run(run_id) / "feeds" / market

@@ -1,8 +1,10 @@
 """What a run needs from outside: a place to compute shards, and what joins feed fragments into feeds."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
+
+import duckdb
 
 from tradewind.pipeline.model import ShardResult, ShardSpec
 
@@ -30,6 +32,20 @@ def nobody_follows(_market: str) -> None:
 
 # A shard that fails because its process dies is tried this often before the run gives up.
 MAX_ATTEMPTS = 3
+
+
+class FeedFragments(Protocol):
+    """What writes a channel's feed fragments; adapters/feeds keeps the promise."""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The fragments' file names."""
+
+    def write(self, connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+        """Write the fragments of the temp table `listings` into `folder`, sorted by id."""
+
+    def merge(self, earlier: Path, fresh: Path, replaced: Collection[str], target: Path) -> None:
+        """Write to `target` the earlier fragments (there may be none) without the ids in `replaced`, together with the fresh ones."""
 
 
 class Placement(Protocol):

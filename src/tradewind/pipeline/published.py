@@ -1,6 +1,6 @@
 """What is published, as files: the listings of a market's published run with what the catalog knows of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from tradewind.listings import ATTRIBUTES
 from tradewind.offers.publish import publications
 from tradewind.pipeline import manifest
 from tradewind.pipeline.manifest import Workspace
+from tradewind.pipeline.rows import Rows
 
 
 class NothingIsPublished(NotFound):
@@ -20,11 +21,11 @@ class NothingIsPublished(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class PublishedFiles:
-    """The files of a market's published run, and of the snapshot it was made from."""
+    """The rows of a market's published run, and of the snapshot it was made from."""
 
     market: str
-    listings: tuple[Path, ...]
-    offers: tuple[Path, ...]
+    listings: Rows
+    offers: Rows
     products: tuple[Path, ...]
 
     @property
@@ -36,7 +37,7 @@ class PublishedFiles:
     def count(self) -> int:
         """How many listings there are."""
         with duck.connect(threads=1, memory_limit_mb=256) as connection:
-            row = connection.execute(f"SELECT count(*) FROM {duck.parquet(self.listings)}").fetchone()
+            row = connection.execute(f"SELECT count(*) FROM {self.listings.sql}").fetchone()
         return int(row[0]) if row else 0
 
     @property
@@ -46,15 +47,15 @@ class PublishedFiles:
         return (
             f"SELECT l.offer_id, {attributes}, p.image_width, p.image_height, list_transform(l.issues, lambda issue: issue.rule) AS recorded,"
             f" o.price_minor, p.sold_count AS sold FROM {self.rendered} AS l"
-            f" JOIN (SELECT offer_id, sku, price_minor FROM {duck.parquet(self.offers)}) AS o USING (offer_id)"
+            f" JOIN (SELECT offer_id, sku, price_minor FROM {self.offers.sql}) AS o USING (offer_id)"
             f" LEFT JOIN (SELECT sku, image_width, image_height, sold_count FROM {duck.parquet(self.products)}) AS p USING (sku)"
         )
 
 
-def rendered(listings: Sequence[Path]) -> str:
-    """Files of listings as a table with every attribute of today; one that the release which wrote them did not know is NULL."""
+def rendered(listings: Rows) -> str:
+    """Listings as a table with every attribute of today; one that the release which wrote them did not know is NULL."""
     today = ", ".join(f"NULL::VARCHAR AS {name}" for name in ATTRIBUTES)
-    return f"(FROM {duck.parquet(listings)} UNION ALL BY NAME SELECT {today} WHERE false)"
+    return f"(FROM {listings.sql} UNION ALL BY NAME SELECT {today} WHERE false)"
 
 
 def published_runs(database: Database) -> Mapping[str, str]:
@@ -69,5 +70,5 @@ def published_files(home: Path, runs: Mapping[str, str], market: str) -> Publish
         raise NothingIsPublished(f'the market "{market}" has nothing published', hint=f"tradewind run --markets {market}")
     workspace, run_id = Workspace(home), runs[market]
     snapshot = manifest.load(workspace, run_id).snapshot_id
-    listings, offers = (tuple(workspace.parts(run_id, market, name)) for name in ("listings.parquet", "offers.parquet"))
+    listings, offers = (workspace.rows(run_id, market, name) for name in ("listings.parquet", "offers.parquet"))
     return PublishedFiles(market, listings, offers, tuple(workspace.products(snapshot)))

@@ -120,7 +120,7 @@ class Publisher:
         """Whether the table holds what was published and its files are still there; else everything is copied anew."""
         with self.database.transaction(timeout_seconds=PUBLISH_SECONDS) as tx:
             stands = publish.count(tx, market) == now.offers_count
-        return stands and bool(self.workspace.parts(now.run_id, market, "offers.parquet"))
+        return stands and bool(self.workspace.rows(now.run_id, market, "offers.parquet"))
 
     def _transact(
         self, run: Manifest, market: str, now: Publication | None, difference: compare.Changes, decision: Decision, *, whole: bool

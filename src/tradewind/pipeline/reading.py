@@ -140,13 +140,13 @@ def decisions(
     workspace = Workspace(home)
     run = manifest.load(workspace, run_id)
     currency = run.market(market).currency
-    files = workspace.parts(run_id, market, "selection.parquet")
-    if not files:
+    selection = workspace.rows(run_id, market, "selection.parquet")
+    if not selection:
         return []
     wanted: list[Any] = [after or "", reason, reason, chosen, chosen, min(max(limit, 1), DECISIONS_LIMIT)]
     with duck.connect(threads=1, memory_limit_mb=512) as connection:
         connection.execute(
-            f"CREATE TEMP TABLE page AS SELECT sku, product_id, offer_id, chosen, reasons, quality FROM {duck.parquet(files)}"
+            f"CREATE TEMP TABLE page AS SELECT sku, product_id, offer_id, chosen, reasons, quality FROM {selection.sql}"
             " WHERE sku > ? AND (? IS NULL OR list_contains(reasons, ?)) AND (? IS NULL OR chosen = ?) ORDER BY sku LIMIT ?",
             wanted,
         )
@@ -170,7 +170,7 @@ def _page_sql(workspace: Workspace, run: Manifest, market: str, skus: Sequence[s
     # Literals let the reader skip the row groups that hold none of these skus; a join would read every file.
     listed = ", ".join("'" + sku.replace("'", "''") + "'" for sku in skus) or "''"
     products = duck.parquet(workspace.products(run.snapshot_id))
-    offers = duck.parquet(workspace.parts(run.run_id, market, "offers.parquet"))
+    offers = workspace.rows(run.run_id, market, "offers.parquet").sql
     return (
         "SELECT p.sku, p.product_id, p.offer_id, coalesce(o.title, f.titles[f.language], map_values(f.titles)[1]), f.category,"
         " coalesce(o.images[1], f.images[1]), p.chosen, p.reasons, p.quality, o.price_minor, o.verdict FROM page AS p"

@@ -164,14 +164,13 @@ def _offered(home: Path, market: str, sku: str) -> tuple[str | None, int | None]
     """The lane that the newest run of the market chose for the product, and its price; None when no run offers it."""
     workspace = Workspace(home)
     try:
-        files = workspace.parts(newest_run(home, market), market, "offers.parquet")
+        offers = workspace.rows(newest_run(home, market), market, "offers.parquet")
     except RunNotFound:
         return None, None
-    if not files:
+    if not offers:
         return None, None
     with duck.connect(threads=1, memory_limit_mb=512) as connection:
-        asked = "SELECT lane_id, price_minor FROM read_parquet(?) WHERE sku = ?"
-        found = connection.execute(asked, [[str(path) for path in files], sku]).fetchone()
+        found = connection.execute(f"SELECT lane_id, price_minor FROM {offers.sql} WHERE sku = ?", [sku]).fetchone()
     return (str(found[0]), int(found[1])) if found else (None, None)
 
 

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import cache
@@ -129,16 +130,17 @@ class Runs:
         It waits for no run: a recall cannot.
         """
         now = self.publisher.current().get(market)
-        if now is None or not self.workspace.parts(now.run_id, market, "offers.parquet"):
+        if now is None or not self.workspace.rows(now.run_id, market, "offers.parquet"):
             return False
-        self._assemble(manifest.load(self.workspace, now.run_id), market)
+        self._assemble(manifest.load(self.workspace, now.run_id), market, self.publisher.withdrawn_ids(market))
         self.feeds_follow(market)
         return True
 
     def _drop_withdrawn(self, run: Manifest, market: str) -> None:
         """What was withdrawn after the run's feeds were made leaves them before they are shown."""
-        if self.publisher.withdrawn(market) and self.workspace.parts(run.run_id, market, "offers.parquet"):
-            self._assemble(run, market)
+        withdrawn = self.publisher.withdrawn_ids(market)
+        if withdrawn and self.workspace.rows(run.run_id, market, "offers.parquet"):
+            self._assemble(run, market, withdrawn)
 
     def _resumed(self, request: RunRequest, snapshot: Snapshot, plans: Sequence[MarketPlan]) -> Manifest | None:
         """The newest unfinished run when it was planned from the same inputs and rules; unfinished ones that were not are superseded."""
@@ -193,8 +195,7 @@ class Runs:
             results[result.shard] = result
             self.progress(len(results), len(specs), result)
         ordered = [results[shard] for shard in sorted(results)]
-        for part in run.markets:
-            self._assemble(run, part.market)
+        self._assemble_all(run)
         counted = tuple(_total(part, [_of(result, part.market) for result in ordered]) for part in run.markets)
         run = replace(
             run,
@@ -254,14 +255,21 @@ class Runs:
                 folders[part.market] = (folder,)
         return folders
 
-    def _assemble(self, run: Manifest, market: str) -> None:
+    def _assemble_all(self, run: Manifest) -> None:
+        """Every market's feeds, several at once: while one waits for the disk, another is copied."""
+        withdrawn = {part.market: self.publisher.withdrawn_ids(part.market) for part in run.markets}
+        with ThreadPoolExecutor(self.settings.workers) as pool:
+            # Asked for one by one, so that an error is raised here.
+            list(pool.map(lambda market: self._assemble(run, market, withdrawn[market]), withdrawn))
+
+    def _assemble(self, run: Manifest, market: str, withdrawn: frozenset[str]) -> None:
         shards = [self.workspace.shard(run.run_id, shard) / market for shard in range(run.shard_count)]
         feeds = self.workspace.run_feeds(run.run_id, market)
         # Made aside: what is withdrawn must not stand in a published feed even for a moment.
         scratch = feeds.with_name(f".{feeds.name}.{os.getpid()}")
         shutil.rmtree(scratch, ignore_errors=True)
         self.assemble(shards, scratch, market)
-        if withdrawn := self.publisher.withdrawn_ids(market):
+        if withdrawn:
             self.leave_out(scratch, withdrawn)
         feeds.mkdir(parents=True, exist_ok=True)
         for made in scratch.iterdir():
@@ -282,7 +290,7 @@ class Runs:
         return run
 
     def _gate(self, run: Manifest, part: MarketRun, shown: publish.Publication | None) -> Gate:
-        if shown is None or not self.workspace.parts(shown.run_id, part.market, "offers.parquet"):
+        if shown is None or not self.workspace.rows(shown.run_id, part.market, "offers.parquet"):
             return Gate(None, ())
         limits = GateLimits(
             self.settings.gate_vanished_ppm,
@@ -299,7 +307,7 @@ class Runs:
 
     def _recounted(self, run: Manifest, part: MarketRun, shown: publish.Publication | None) -> MarketRun:
         """Shards compare with the same shard of what is shown; with another number of shards only the whole can be compared."""
-        if shown is None or len(self.workspace.parts(shown.run_id, part.market, "offers.parquet")) in {0, run.shard_count}:
+        if shown is None or len(self.workspace.rows(shown.run_id, part.market, "offers.parquet")) in {0, run.shard_count}:
             return part
         new, changed, gone, unchanged = compare.counts(compare.sides(self.workspace, part.market, shown.run_id, run.run_id))
         return replace(part, new=new, changed=changed, gone=gone, unchanged=unchanged)

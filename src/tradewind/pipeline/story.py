@@ -139,11 +139,11 @@ def _price(
 
 
 def _row(workspace: Workspace, run_id: str, market: str, name: str, key: tuple[str, str]) -> dict[str, Any] | None:
-    files = workspace.parts(run_id, market, name)
-    if not files:
+    rows = workspace.rows(run_id, market, name)
+    if not rows:
         return None
     with duck.connect(threads=1, memory_limit_mb=512) as connection:
-        found = connection.execute(f"SELECT * FROM read_parquet(?) WHERE {key[0]} = ?", [[str(path) for path in files], key[1]])
+        found = connection.execute(f"SELECT * FROM {rows.sql} WHERE {key[0]} = ?", [key[1]])
         names = [column[0] for column in found.description or ()]
         row = found.fetchone()
     return dict(zip(names, row, strict=True)) if row else None

@@ -8,11 +8,12 @@ import os
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import duckdb
 
 from tradewind.listings import ATTRIBUTES
+from tradewind.pipeline import PATCH, replaced_ids
 
 TSV_PART: Final = "products.tsv.part"
 XML_PART: Final = "products.xml.part"
@@ -102,13 +103,20 @@ class GoogleFragments:
         connection.execute(f"COPY (SELECT {_XML_LINE} FROM listings) TO '{xml}' {_LINES}")
 
     def merge(self, earlier: Path, fresh: Path, replaced: Collection[str], target: Path) -> None:
-        """Write to `target` the earlier fragments without the ids in `replaced`, together with the fresh ones, still sorted."""
+        """Write to `target` the earlier fragments (there may be none) without the ids in `replaced`, together with the fresh ones, still sorted."""
         for name in PARTS:
-            after = (fresh / name).read_bytes()
-            with (earlier / name).open("rb") as old, (target / name).open("wb") as file:
-                # The earlier file is mapped, not read: most of it goes straight from the page cache to the new file.
-                before = mmap.mmap(old.fileno(), 0, access=mmap.ACCESS_READ) if os.fstat(old.fileno()).st_size else b""
-                file.writelines(_merged(before, after, [identity.encode() for identity in replaced], name))
+            with (target / name).open("wb") as file:
+                _merge(earlier / name, fresh / name, replaced, file)
+
+
+def _merge(earlier: Path, fresh: Path, replaced: Collection[str], target: IO[bytes]) -> None:
+    after, ids = fresh.read_bytes(), [identity.encode() for identity in replaced]
+    if not earlier.exists() or not earlier.stat().st_size:
+        target.write(after)
+        return
+    # The earlier file is mapped, not read: most of it goes straight from the page cache to the new file.
+    with earlier.open("rb") as old:
+        target.writelines(_merged(mmap.mmap(old.fileno(), 0, access=mmap.ACCESS_READ), after, ids, earlier.name))
 
 
 def _merged(before: bytes | mmap.mmap, after: bytes, replaced: Sequence[bytes], name: str) -> Iterator[memoryview | bytes]:
@@ -151,17 +159,21 @@ def write_rss(connection: duckdb.DuckDBPyConnection, items: str, target: Path, t
 
 
 def assemble(fragments: Sequence[Path], target: Path, header: bytes, footer: bytes = b"") -> int:
-    """Join fragments in the given order into `target` with one rename at the end; the number of bytes written."""
+    """Join fragments, with the patches beside them, in the given order into `target` with one rename at the end; the bytes written."""
     scratch = target.with_name(f".{target.name}.{os.getpid()}")
     target.parent.mkdir(parents=True, exist_ok=True)
     with scratch.open("wb") as file:
         file.write(header)
-        file.flush()
         for fragment in fragments:
-            _append(fragment, file.fileno())
-        os.lseek(file.fileno(), 0, os.SEEK_END)
-        os.write(file.fileno(), footer)
-        size = os.fstat(file.fileno()).st_size
+            patch = fragment.parent / PATCH
+            if patch.is_dir():
+                _merge(fragment, patch / fragment.name, replaced_ids(patch), file)
+            else:
+                file.flush()
+                _append(fragment, file.fileno())
+        file.write(footer)
+        size = file.tell()
+        file.flush()
         os.fsync(file.fileno())
     scratch.replace(target)
     return size

@@ -15,6 +15,7 @@ from tradewind.db import duck
 from tradewind.listings import ATTRIBUTES
 from tradewind.listings.conditions import quoted
 from tradewind.pipeline.published import PublishedFiles, rendered
+from tradewind.pipeline.rows import Rows
 
 # Where Google opens its checkout for products; others get no supplemental feed.
 CHECKOUT_COUNTRIES = frozenset(("US",))
@@ -38,7 +39,7 @@ class FeedRequest:
 def languages(files: PublishedFiles) -> list[str]:
     """The languages of a market's offers."""
     with duck.connect(threads=1, memory_limit_mb=_MEMORY_MB) as connection:
-        rows = connection.execute(f"SELECT DISTINCT language FROM {duck.parquet(files.offers)} ORDER BY 1").fetchall()
+        rows = connection.execute(f"SELECT DISTINCT language FROM {files.offers.sql} ORDER BY 1").fetchall()
     return [str(row[0]) for row in rows]
 
 
@@ -50,7 +51,7 @@ def write_feeds(files: PublishedFiles, wanted: FeedRequest) -> list[Path]:
     with tempfile.TemporaryDirectory(prefix=".feeds-", dir=folder.parent) as name:
         work = Path(name)
         shards = []
-        for number, (listings, offers) in enumerate(zip(files.listings, files.offers, strict=True)):
+        for number, (listings, offers) in enumerate(zip(files.listings.by_shard(), files.offers.by_shard(), strict=True)):
             shards.append(work / f"{number:05d}")
             shards[-1].mkdir()
             _fragments(listings, offers, wanted, shards[-1])
@@ -71,12 +72,12 @@ def _without(connection: duckdb.DuckDBPyConnection, withdrawn: Collection[str]) 
     connection.execute("CREATE TEMP TABLE withdrawn AS SELECT unnest(?::VARCHAR[]) AS offer_id", [sorted(withdrawn)])
 
 
-def _fragments(listings: Path, offers: Path, wanted: FeedRequest, folder: Path) -> None:
+def _fragments(listings: Rows, offers: Rows, wanted: FeedRequest, folder: Path) -> None:
     with _connected() as connection:
         _without(connection, wanted.withdrawn)
         connection.execute(
-            f"CREATE TEMP VIEW listings AS SELECT {', '.join(ATTRIBUTES)} FROM {rendered([listings])} WHERE offer_id IN"
-            f" (SELECT offer_id FROM {duck.parquet([offers])} WHERE language = {quoted(wanted.language)})"
+            f"CREATE TEMP VIEW listings AS SELECT {', '.join(ATTRIBUTES)} FROM {rendered(listings)} WHERE offer_id IN"
+            f" (SELECT offer_id FROM {offers.sql} WHERE language = {quoted(wanted.language)})"
             " AND offer_id NOT IN (FROM withdrawn) ORDER BY id"
         )
         GoogleFragments().write(connection, folder)
@@ -90,7 +91,7 @@ def _supplemental(files: PublishedFiles, wanted: FeedRequest, title: str, folder
         _without(connection, wanted.withdrawn)
         connection.execute(
             f"CREATE TEMP TABLE supplemental AS SELECT offer_id AS id, 'true' AS native_commerce, NULL::VARCHAR AS consumer_notice,"
-            f" CASE WHEN sku <> offer_id THEN sku END AS merchant_item_id FROM {duck.parquet(files.offers)}"
+            f" CASE WHEN sku <> offer_id THEN sku END AS merchant_item_id FROM {files.offers.sql}"
             f" WHERE language = {quoted(wanted.language)} AND verdict <> 'disapproved' AND condition = 'new'"
             f" AND coalesce(category, '') NOT IN ({', '.join(closed)}) AND offer_id NOT IN (FROM withdrawn) ORDER BY id"
         )
