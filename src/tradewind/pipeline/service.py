@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -19,7 +19,7 @@ from tradewind.pipeline import books, compare, manifest, pastprices, stocktaking
 from tradewind.pipeline.errors import ApproverMissing
 from tradewind.pipeline.locking import alone, stoppable
 from tradewind.pipeline.manifest import Gate, Manifest, MarketRun, Workspace
-from tradewind.pipeline.model import MarketPlan, ShardMarketResult, ShardResult, ShardSpec
+from tradewind.pipeline.model import MarketPlan, ShardSpec
 from tradewind.pipeline.ports import (
     FeedAssembler,
     FeedsFollow,
@@ -34,10 +34,10 @@ from tradewind.pipeline.ports import (
 from tradewind.pipeline.publishing import Decision, Publisher
 from tradewind.pipeline.rules import GateLimits, judge
 from tradewind.pipeline.shard import read_result
+from tradewind.pipeline.totals import total
 from tradewind.settings import Settings
 
 GATE = "gate"
-REFUSED_SHOWN = 5
 # The rooms whose code decides what stands in a row: rows made by other code are not carried over.
 ROW_ROOMS = ("allocation", "assortment", "content", "listings", "offers", "pipeline", "pricing", "adapters/feeds")
 
@@ -196,7 +196,7 @@ class Runs:
             self.progress(len(results), len(specs), result)
         ordered = [results[shard] for shard in sorted(results)]
         self._assemble_all(run)
-        counted = tuple(_total(part, [_of(result, part.market) for result in ordered]) for part in run.markets)
+        counted = tuple(total(part, ordered) for part in run.markets)
         run = replace(
             run,
             markets=counted,
@@ -381,28 +381,3 @@ def _named(by: str) -> str:
     if not by.strip():
         raise ApproverMissing("a decision about publishing needs a name", hint="add --by NAME")
     return by.strip()
-
-
-def _of(result: ShardResult, market: str) -> ShardMarketResult:
-    return next(part for part in result.markets if part.market == market)
-
-
-def _total(part: MarketRun, results: Sequence[ShardMarketResult]) -> MarketRun:
-    def added(name: str) -> dict[str, int]:
-        keys = sorted({key for result in results for key in getattr(result, name)})
-        return {key: sum(getattr(result, name).get(key, 0) for result in results) for key in keys}
-
-    numbers = {
-        name: sum(getattr(result, name) for result in results)
-        for name in ("considered", "chosen", "computed", "new", "changed", "gone", "unchanged")
-    }
-    notes = (*part.notes, *_refused([one for result in results for one in result.refused_prices]))
-    return replace(part, left_out=added("left_out"), verdicts=added("verdicts"), notes=notes, **numbers)
-
-
-def _refused(prices: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """The set prices that were not used, the first of them by name."""
-    for sku, why in prices[:REFUSED_SHOWN]:
-        yield f"set price not used, {sku}: {why}"
-    if len(prices) > REFUSED_SHOWN:
-        yield f"set prices not used: {len(prices) - REFUSED_SHOWN:,} more (tradewind price check)"
