@@ -19,7 +19,7 @@ from tradewind.catalog.model import CatalogMapping, Counts
 from tradewind.catalog.ports import StagedTable
 from tradewind.catalog.raw_facts import RawFacts
 from tradewind.catalog.sql import run, statements
-from tradewind.catalog.texts import entity_macro, text_columns, text_view
+from tradewind.catalog.texts import entity_macro, text_columns, text_statements
 from tradewind.db import duck
 
 CHUNK_ROWS = 65_536
@@ -154,7 +154,8 @@ def _normalize_chunk(connection: duckdb.DuckDBPyConnection, work: Work, raw: Raw
     languages = raw.compiler.languages()
     connection.execute(raw.chunk_statement(), [chunk.start, chunk.end])
     entity_macro(connection, text_columns(languages))
-    connection.execute(text_view(languages))
+    for statement in text_statements(languages):
+        connection.execute(statement)
     resolve_categories(connection, work.mapping.categories)
     run(connection, "normalize.sql")
     run(connection, "issues.sql")

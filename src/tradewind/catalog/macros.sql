@@ -93,11 +93,15 @@ CREATE OR REPLACE TEMP MACRO hs_of(t, country) AS
          WHEN country IS DISTINCT FROM 'CN' AND regexp_full_match(hs_digits(t), '[0-9]{6}([0-9]{2}){0,2}') THEN hs_digits(t) END;
 
 -- Clean text, in steps that a caller names one by one, so that each is computed once.
--- Scripts and comments go with their content. A tag that was cut in two by one of them is whole afterwards: hence the second look.
-CREATE OR REPLACE TEMP MACRO holds_scripts(t) AS contains(t, '<') AND (contains(t, '<!--') OR regexp_matches(t, '<(?i:script|style)'));
+-- Scripts and comments go with their content. A comment that holds no other mark goes like a tag, so only the others need the slow way:
+-- what holds "<" or is never closed, and what a ">" ends without "--" before it.
+CREATE OR REPLACE TEMP MACRO holds_scripts(t) AS
+    contains(t, '<') AND regexp_matches(t, '<(?:(?i:script|style)|!--(?:[^<>]*(?:<|\z)|-?>|[^<>]*[^-<>]-?>))');
 CREATE OR REPLACE TEMP MACRO without_scripts(t) AS
     regexp_replace(t, '(?is)<(?:script|style)\b.*?</(?:script|style)\s*>|<!--.*?-->|</?[a-z!][^<>]*>', ' ', 'g');
-CREATE OR REPLACE TEMP MACRO without_tags(t) AS CASE WHEN contains(t, '<') THEN regexp_replace(t, '</?[a-zA-Z!][^<>]*>', ' ', 'g') ELSE t END;
+-- Tags that follow each other go at once, with the space between them, which would be made one space anyway.
+CREATE OR REPLACE TEMP MACRO without_tags(t) AS
+    CASE WHEN contains(t, '<') THEN regexp_replace(t, '</?[a-zA-Z!][^<>]*>[ \t\r\n]*(?:</?[a-zA-Z!][^<>]*>[ \t\r\n]*)*', ' ', 'g') ELSE t END;
 -- One look for everything rare: control characters, full-width letters, promotional phrases. Only what it finds is worked on.
 CREATE OR REPLACE TEMP MACRO is_odd(t) AS
     regexp_matches(t, '[\x{0}-\x{8}\x{B}\x{C}\x{E}-\x{1F}\x{7F}-\x{9F}\x{AD}\x{200B}-\x{200F}\x{2028}-\x{202E}\x{2060}\x{FEFF}\x{FFFD}０-９Ａ-Ｚａ-ｚ％＆＋－．／＝＠＃＊　]|(?i:free (?:worldwide |fast )?(?:shipping|delivery)|best price|hot sale|on sale|big sale|limited time|buy now|order now|lowest price|100% guarantee)|包邮|限时|特价|爆款|促销|秒杀|清仓|热卖|新品上市');

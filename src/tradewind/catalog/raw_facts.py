@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from tradewind.catalog.compiling import Compiler, literal, quoted, table_statement
 from tradewind.catalog.model import CatalogMapping, Source
 from tradewind.catalog.ports import StagedTable
+from tradewind.catalog.texts import description_columns
 
 _PLAIN = (
     "sku",
@@ -59,7 +60,15 @@ class RawFacts:
             f"{table} AS table_name",
             f"{self._left_out()} AS left_out",
         ]
-        return f"CREATE OR REPLACE TEMP TABLE raw_chunk AS\n{self.compiler.layered(base, kept, self._columns)}"
+        return f"CREATE OR REPLACE TEMP TABLE raw_chunk AS\n{self._with_runs(self.compiler.layered(base, kept, self._columns))}"
+
+    def _with_runs(self, select: str) -> str:
+        """Numbers the runs of rows with the same descriptions: variants of a product stand side by side and share them."""
+        same = " AND ".join(f"{name} IS NOT DISTINCT FROM lag({name}) OVER ()" for name in description_columns(self.compiler.languages()))
+        return (
+            f"SELECT *, sum(is_first_of_run::INTEGER) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)::BIGINT AS text_run\n"
+            f"FROM (SELECT *, NOT ({same}) OR row_number() OVER () = 1 AS is_first_of_run FROM ({select}))"
+        )
 
     def _qualified(self, table: str, column: str) -> str:
         return column if table == self.mapping.primary.name else f"{table}.{column}"

@@ -9,12 +9,16 @@ from tradewind.catalog.compiling import literal
 
 MAX_ENTITIES = 400
 DESCRIPTION_CHARS = 5000  # source: Google's limit for a description
+LONG_CHARS = 40  # a description of so many characters says something; nobody asks how much longer one is
+SURELY_LONG_BYTES = LONG_CHARS * 4  # UTF-8 needs at most four bytes for a character, and counting characters reads all of them
 # Each step is a column of its own, computed once; macros are inlined, so they must not nest.
 _STEPS = {
     "decoded": "decoded({f})",
+    "commented": "contains({f}_decoded, '<!--')",
     "scripted": "holds_scripts({f}_decoded)",
-    "unscripted": "CASE WHEN {f}_scripted THEN without_scripts({f}_decoded) ELSE {f}_decoded END",
-    "tagless": "without_tags({f}_unscripted)",
+    "opened": "CASE WHEN {f}_scripted THEN without_scripts({f}_decoded) ELSE without_tags({f}_decoded) END",
+    # A tag that was cut in two by a comment or a script is whole afterwards: hence the second look.
+    "tagless": "CASE WHEN {f}_commented OR {f}_scripted THEN without_tags({f}_opened) ELSE {f}_opened END",
     "odd": "is_odd({f}_tagless)",
     "controlled": "CASE WHEN {f}_odd THEN without_controls({f}_tagless) ELSE {f}_tagless END",
     "narrow": "CASE WHEN {f}_odd THEN half_width({f}_controlled) ELSE {f}_controlled END",
@@ -22,7 +26,14 @@ _STEPS = {
     "flat": "flat_lines({f}_honest)",
     "spaced": "single_spaced({f}_flat)",
     "clean": "nullif(trimmed({f}_spaced), '')",
-    "shouting": "is_shouting({f}_clean)",
+}
+# What cleaning did, in the order in which a variant's flags name it: a test over the steps of one field.
+_FLAGS = {
+    "html_removed": "strlen({f}_tagless) <> strlen({f}_decoded)",
+    "entities_decoded": "strlen({f}_decoded) <> strlen({f})",
+    "control_characters": "{f}_odd AND {f}_controlled <> {f}_tagless",
+    "fullwidth": "{f}_odd AND {f}_narrow <> {f}_controlled",
+    "promotion_removed": "{f}_odd AND {f}_honest <> {f}_narrow",
 }
 
 
@@ -55,53 +66,89 @@ def text_columns(languages: Sequence[str]) -> list[str]:
     return [f"{kind}_{index}" for index in range(len(languages)) for kind in ("title", "description")]
 
 
-def text_view(languages: Sequence[str]) -> str:
-    """The view text_chunk: raw_chunk with maps of clean texts, and with flags for what cleaning did."""
-    fields = text_columns(languages)
-    lines = ["CREATE OR REPLACE TEMP VIEW text_chunk AS", "WITH step_0 AS (SELECT * FROM raw_chunk)"]
-    for number, (step, expression) in enumerate(_STEPS.items(), start=1):
-        made = [f"{expression.format(f=field)} AS {field}_{step}" for field in fields]
+def description_columns(languages: Sequence[str]) -> list[str]:
+    """The columns of raw_chunk that hold descriptions: the long texts, which variants of one product share."""
+    return [f"description_{index}" for index in range(len(languages))]
+
+
+def text_statements(languages: Sequence[str]) -> list[str]:
+    """Leaves the view text_chunk: raw_chunk with maps of clean texts, and with flags for what cleaning did."""
+    return [_described(description_columns(languages)), _text_view(languages)]
+
+
+def _steps(fields: Sequence[str], base: str) -> str:
+    """The common table expressions step_0 … step_n, and `cleaned`, which has every step of every field."""
+    lines = [f"WITH step_0 AS ({base})"]
+    for number, expression in enumerate(_STEPS.items(), start=1):
+        made = [f"{expression[1].format(f=field)} AS {field}_{expression[0]}" for field in fields]
         lines.append(f", step_{number} AS (SELECT *, {', '.join(made)} FROM step_{number - 1})")
-    lines.append(f", spaced AS (SELECT * FROM step_{len(_STEPS)})")
-    drop = [name for field in fields for name in (field, *(f"{field}_{step}" for step in _STEPS))]
-    lines.append(
-        f"SELECT * EXCLUDE ({', '.join(drop)}), {_map('title', languages)} AS titles, {_map('description', languages)} AS descriptions,\n"
-        f"  coalesce({', '.join(f'title_{index}_clean' for index in range(len(languages)))}, NULL) AS any_title,\n"
-        f"  greatest({', '.join(f'coalesce(length({field}_clean), 0)' for field in fields if field.startswith('description'))}) AS description_length,\n"
-        f"  {_flags(fields)} AS text_flags FROM spaced"
+    return "\n".join([*lines, f", cleaned AS (SELECT * FROM step_{len(_STEPS)})"])
+
+
+def _described(fields: Sequence[str]) -> str:
+    """The table described: each run of equal descriptions is cleaned once, and hashed once."""
+    kept = [
+        f"CASE WHEN strlen({field}_clean) > {DESCRIPTION_CHARS} THEN substr({field}_clean, 1, {DESCRIPTION_CHARS}) ELSE {field}_clean END AS {field}_text"
+        for field in fields
+    ]
+    lengths = ", ".join(
+        f"CASE WHEN strlen({field}_clean) >= {SURELY_LONG_BYTES} THEN {LONG_CHARS} ELSE coalesce(length({field}_clean), 0) END"
+        for field in fields
     )
-    return "\n".join(lines)
+    flags = [f"coalesce({_any(fields, test)}, false) AS d_{name}" for name, test in _FLAGS.items()]
+    pictured = _any(fields, "({f} IS NOT NULL AND {f}_clean IS NULL)")
+    base = f"SELECT text_run, {', '.join(fields)} FROM raw_chunk WHERE is_first_of_run"
+    texts = ", ".join(f"coalesce({field}_text, chr(30))" for field in fields)
+    return (
+        f"CREATE OR REPLACE TEMP TABLE described AS\n{_steps(fields, base)}\n"
+        f", kept AS (SELECT text_run, {', '.join(kept)}, greatest({lengths}) AS description_length, {pictured} AS is_pictured, {', '.join(flags)} FROM cleaned)\n"
+        f"SELECT *, md5(concat_ws(chr(31), {texts})) AS description_hash FROM kept"
+    )
 
 
-def _map(kind: str, languages: Sequence[str]) -> str:
-    entries = []
-    for index, language in enumerate(languages):
-        name = f"{kind}_{index}_clean"
-        text = (
-            f"CASE WHEN {kind}_{index}_shouting THEN calm({name}) ELSE {name} END"
-            if kind == "title"
-            else f"CASE WHEN strlen({name}) > {DESCRIPTION_CHARS} THEN substr({name}, 1, {DESCRIPTION_CHARS}) ELSE {name} END"
-        )
-        entries.append(f"{{'k': {literal(language)}, 'v': {text}}}")
+def _text_view(languages: Sequence[str]) -> str:
+    titles = [f"title_{index}" for index in range(len(languages))]
+    descriptions = description_columns(languages)
+    steps = ["shouting", *_STEPS]
+    drop = [
+        *descriptions,
+        "text_run",
+        "is_first_of_run",
+        "is_pictured",
+        *(f"d_{name}" for name in _FLAGS),
+        *(f"{field}_text" for field in descriptions),
+    ]
+    drop += [name for field in titles for name in (field, *(f"{field}_{step}" for step in steps))]
+    base = "SELECT r.*, d.* EXCLUDE (text_run) FROM raw_chunk r JOIN described d ON d.text_run = r.text_run"
+    loud = ", ".join(f"is_shouting({field}_clean) AS {field}_shouting" for field in titles)
+    return "\n".join(
+        [
+            "CREATE OR REPLACE TEMP VIEW text_chunk AS",
+            _steps(titles, base),
+            f", heard AS (SELECT *, {loud} FROM cleaned)",
+            f"SELECT * EXCLUDE ({', '.join(drop)}),",
+            f"  {_map(languages, 'CASE WHEN title_{n}_shouting THEN calm(title_{n}_clean) ELSE title_{n}_clean END')} AS titles,",
+            f"  {_map(languages, 'description_{n}_text')} AS descriptions,",
+            f"  coalesce({', '.join(f'{field}_clean' for field in titles)}, NULL) AS any_title,",
+            f"  {_flags(titles)} AS text_flags",
+            "FROM heard",
+        ]
+    )
+
+
+def _map(languages: Sequence[str], text: str) -> str:
+    """The texts by language; a text that is NULL has no entry."""
+    entries = [f"{{'k': {literal(language)}, 'v': {text.format(n=index)}}}" for index, language in enumerate(languages)]
     if len(entries) == 1:
-        return f"CASE WHEN {kind}_0_clean IS NULL THEN MAP {{}}::MAP(VARCHAR, VARCHAR) ELSE map_from_entries([{entries[0]}]) END"
+        return f"CASE WHEN {text.format(n=0)} IS NULL THEN MAP {{}}::MAP(VARCHAR, VARCHAR) ELSE map_from_entries([{entries[0]}]) END"
     return f"map_from_entries(list_filter([{', '.join(entries)}], lambda e: e.v IS NOT NULL))"
 
 
-def _flags(fields: Sequence[str]) -> str:
-    def changed(after: str, earlier: str) -> str:
-        return " OR ".join(f"({field}_odd AND {field}_{after} <> {field}_{earlier})" for field in fields)
-
-    shouting = " OR ".join(f"{field}_shouting" for field in fields if field.startswith("title"))
-    pictured = " OR ".join(f"({field} IS NOT NULL AND {field}_clean IS NULL)" for field in fields if field.startswith("description"))
-    decoded = " OR ".join(f"strlen({field}_decoded) <> strlen({field})" for field in fields)
-    cases = (
-        (" OR ".join(f"strlen({field}_tagless) <> strlen({field}_decoded)" for field in fields), "html_removed"),
-        (decoded, "entities_decoded"),
-        (changed("controlled", "tagless"), "control_characters"),
-        (changed("narrow", "controlled"), "fullwidth"),
-        (changed("honest", "narrow"), "promotion_removed"),
-        (shouting, "shouting"),
-        (pictured, "description_without_text"),
-    )
+def _flags(titles: Sequence[str]) -> str:
+    cases = [(f"d_{name} OR {_any(titles, test)}", name) for name, test in _FLAGS.items()]
+    cases += [(_any(titles, "{f}_shouting"), "shouting"), ("is_pictured", "description_without_text")]
     return "list_filter([" + ", ".join(f"CASE WHEN {test} THEN '{name}' END" for test, name in cases) + "], lambda f: f IS NOT NULL)"
+
+
+def _any(fields: Sequence[str], test: str) -> str:
+    return "(" + " OR ".join(f"({test.format(f=field)})" for field in fields) + ")"
