@@ -94,7 +94,7 @@ def test_selling_out_shows_at_once_on_page_and_in_its_data(shop: Running, databa
     booked(database, "gone", on_hand=0, expected=12)
     assert shown(shop) == "OutOfStock"
     assert one(database, "SELECT urgency FROM listings_held") == Urgency.SOLD_OUT
-    assert one(database, "SELECT args->>'market' FROM db_outbox") == "us"
+    assert one(database, "SELECT args->>'market' FROM db_outbox WHERE task = 'freshness:push_urgent'") == "us"
     booked(database, "back", change=3)
     assert shown(shop) == "InStock"
 
@@ -230,5 +230,5 @@ def test_a_kill_leaves_page_queue_and_outbox_together(
     held(database)
     done = subprocess.run([sys.executable, "-c", KILLED, moment], env=os.environ, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == -signal.SIGKILL, done.stderr
-    queued = one(database, "SELECT count(*) FROM db_outbox")
+    queued = one(database, "SELECT count(*) FROM db_outbox WHERE task = 'freshness:push_urgent'")
     assert (shown(shop), one(database, "SELECT urgency FROM listings_held"), queued) == expected

@@ -1,9 +1,10 @@
 """Looks into a snapshot: one variant, its quarantine, and the facts that are missing, ranked by what they hold back."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -13,6 +14,7 @@ from tradewind.catalog.model import Snapshot
 from tradewind.db import duck
 
 MAX_LIST = 1000
+SEARCH_BLOCK = 5_000
 _READING_MEMORY_MB = 512
 _LANGUAGE = re.compile(r"[a-z]{2}(-[A-Za-z]{2,4})?")
 # The facts that pricing, customs or Google need, how a snapshot says where each comes from, what waits for it when it is
@@ -186,3 +188,18 @@ def _gap_of_fact(fact: str, column: str, missing: str, weak: str) -> str:
 def _gap_of_text(kind: str, column: str, effect: str, language: str) -> str:
     return f"""SELECT {literal(f"{kind} {language}")} AS fact, 'missing' AS state, {_COUNTED}, {literal(effect)} AS effect
         FROM facts WHERE {column}[{literal(language)}] IS NULL HAVING count(*) > 0"""
+
+
+def for_search(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
+    """What people of the house find a variant by, in its home language, product by product. Prices are those at home, in minor units."""
+    with _connect() as connection:
+        found = connection.execute(
+            "SELECT sku AS offer_id, sku, product_id, language, coalesce(titles[language], map_values(titles)[1], sku) AS title,"
+            " left(coalesce(descriptions[language], ''), 1000) AS description, brand, gtin, mpn, category, color, size, material, pattern,"
+            " gender, age_group, options, specs, coalesce(home_price_minor, cost_minor, 0) AS price_minor, 'in_stock' AS availability,"
+            " rating_milli, rating_count, len(images) > 0 AS has_image FROM read_parquet(?) ORDER BY product_id, sku",
+            [snapshot.all_products],
+        )
+        names = [column[0] for column in found.description or ()]
+        while rows := found.fetchmany(SEARCH_BLOCK):
+            yield from (dict(zip(names, row, strict=True)) for row in rows)

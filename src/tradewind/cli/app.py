@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "offer": ("tradewind.cli.offer", "Withdraw an offer from every channel, restore it, see lags."),
     "price": ("tradewind.cli.price", "Explain a price by the rules of any day, quote a basket, see history."),
     "run": ("tradewind.cli.run", "From the catalog to offers and feeds; approve, reject, roll back."),
+    "search": ("tradewind.cli.search", "Build search indexes, ask them, measure them."),
     "seller": ("tradewind.cli.seller", "The seller's registrations, and U.S. sales tax rates."),
     "serve": ("tradewind.cli.serve", "Start the store window."),
     "stock": ("tradewind.cli.stock", "Import and show stock by location."),

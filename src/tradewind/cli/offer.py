@@ -54,6 +54,7 @@ def restore(name: Name, by: By, market: Market = None, as_json: Json = False) ->
     Example: tradewind offer restore HX-4411 --by Ann
     """
     from tradewind.db import open_database
+    from tradewind.kit import system_clock
     from tradewind.offers.withdrawal import EVERYWHERE, find_sku
     from tradewind.pipeline import live
     from tradewind.settings import load_settings
@@ -62,7 +63,7 @@ def restore(name: Name, by: By, market: Market = None, as_json: Json = False) ->
     _refuse_empty(by=by)
     with open_database(settings) as database, database.transaction() as tx:
         sku = find_sku(tx, name)
-        affected = live.restore(tx, sku, market or EVERYWHERE, by.strip())
+        affected = live.restore(tx, sku, market or EVERYWHERE, by.strip(), system_clock())
     _renew(settings, {one.market for one in affected})
     _tell("on sale again", sku, affected, as_json=as_json)
 

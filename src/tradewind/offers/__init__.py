@@ -1,9 +1,9 @@
 """Variant × market: price, availability, delivery promise, policies. The one truth that page, feed and JSON-LD render.
 
-`store` holds the bounded reads of what is published, `publish` brings it there; `live` changes it between runs, `withdrawal` takes it away.
+`store` holds the bounded reads of what is published, `searching` those of search, `publish` brings it there; `live` changes it between runs, `withdrawal` takes it away.
 """
 
-from tradewind.offers import live, publish, store, withdrawal
+from tradewind.offers import live, publish, searching, store, withdrawal
 from tradewind.offers.errors import OfferIsNotWithdrawn, OfferUnknown
 from tradewind.offers.model import Availability, Offer, PriceLines, Sale, TextOrigin
 from tradewind.offers.rules import offer_path, public_id
@@ -47,6 +47,7 @@ __all__ = [
     "public_id",
     "publish",
     "quoted",
+    "searching",
     "shown_languages",
     "store",
     "withdrawal",

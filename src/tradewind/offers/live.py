@@ -25,7 +25,7 @@ _REFRESH = f"""
     ), lane AS (
         SELECT * FROM unnest(%(lanes)s::text[], %(least)s::bigint[]) AS l (lane_id, least)
     ), now AS (
-        SELECT o.market, o.offer_id, level.moved_at,
+        SELECT o.market, o.offer_id, level.moved_at, o.availability = '{Availability.IN_STOCK}' AS was_available,
             CASE WHEN level.units >= greatest(coalesce(lane.least, 1), 1) THEN level.units ELSE 0 END AS quantity
         FROM offers_offer AS o
         JOIN level ON level.sku = o.sku AND level.location_id = o.location_id
@@ -37,7 +37,8 @@ _REFRESH = f"""
             availability = CASE WHEN now.quantity > 0 THEN '{Availability.IN_STOCK}' ELSE '{Availability.OUT_OF_STOCK}' END
         FROM now
         WHERE o.market = now.market AND o.offer_id = now.offer_id AND o.quantity <> now.quantity
-        RETURNING o.market, o.offer_id, o.sku, o.language, o.price_minor, o.quantity, o.withdrawn_at IS NOT NULL AS withdrawn, now.moved_at
+        RETURNING o.market, o.offer_id, o.sku, o.language, o.price_minor, o.quantity, o.withdrawn_at IS NOT NULL AS withdrawn,
+            now.was_available, now.moved_at
     ), written AS (
         INSERT INTO offers_change (market, offer_id, moved_at, written_at)
         SELECT market, offer_id, moved_at, %(at)s FROM changed
@@ -73,6 +74,7 @@ class OfferChange:
     price_minor: int
     quantity: int
     withdrawn: bool
+    was_available: bool
     moved_at: datetime
 
     @property

@@ -195,7 +195,7 @@ async def category_page(tx: Reader, query: CategoryQuery) -> list[OfferCard]:
         "after": offer_id,
         "limit": query.limit,
     }
-    return [_card(row) for row in await _all(tx, sql, params)]
+    return [card_from(row) for row in await _all(tx, sql, params)]
 
 
 async def facet(tx: Reader, market: str, categories: Sequence[str], column: str) -> list[FacetValue]:
@@ -227,7 +227,7 @@ async def categories_of(tx: Reader, market: str) -> list[CategoryCount]:
         )
         SELECT counted.offers_count, best.* FROM counted JOIN best USING (category) ORDER BY category"""
     rows = await _all(tx, sql, {"market": market, "limit": CATEGORIES_LIMIT})
-    return [CategoryCount(row["category"], row["offers_count"], _card(row)) for row in rows]
+    return [CategoryCount(row["category"], row["offers_count"], card_from(row)) for row in rows]
 
 
 async def terms(tx: Reader, market: str) -> MarketTerms | None:
@@ -346,7 +346,8 @@ _PLAIN = [
 ]
 
 
-def _card(row: dict[str, Any]) -> OfferCard:
+def card_from(row: dict[str, Any]) -> OfferCard:
+    """The card that a row holds."""
     names = ("offer_id", "product_id", "title", "language", "brand", "category", "tax_included", "image", "min_days", "max_days")
     return OfferCard(
         **{name: row[name] for name in names},

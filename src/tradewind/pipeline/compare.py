@@ -23,6 +23,8 @@ class Changes:
 
     csv: Path
     gone: tuple[str, ...]
+    differing: tuple[str, ...] | None
+    """The offers that the file holds; None when it holds them all, because nothing is published."""
     offers_count: int
     written: int
 
@@ -53,12 +55,19 @@ def changes(pair: Sides, target: Path, *, threads: int, memory_limit_mb: int) ->
             connection.execute("CREATE TEMP TABLE shown (offer_id VARCHAR, content UBIGINT)")
         connection.execute("CREATE TEMP TABLE differing AS SELECT offer_id FROM coming ANTI JOIN shown USING (offer_id, content)")
         gone = connection.execute(f"SELECT offer_id FROM shown ANTI JOIN coming USING (offer_id) LIMIT {GONE_LIMIT}").fetchall()
+        differing = connection.execute("SELECT offer_id FROM differing").fetchall() if pair.before else None
         rendered = ", ".join(_rendered(column, held) for column in publish.COLUMNS)
         connection.execute(
             f"COPY (SELECT {rendered} FROM {pair.after.sql} SEMI JOIN differing USING (offer_id))"
             f" TO '{_quoted(target)}' (FORMAT csv, HEADER false, NULLSTR '{publish.NULL_MARK}')"
         )
-        return Changes(target, tuple(row[0] for row in gone), _one(connection, "coming"), _one(connection, "differing"))
+        return Changes(
+            csv=target,
+            gone=tuple(row[0] for row in gone),
+            differing=None if differing is None else tuple(row[0] for row in differing),
+            offers_count=_one(connection, "coming"),
+            written=_one(connection, "differing"),
+        )
 
 
 def _held(connection: duckdb.DuckDBPyConnection, rows: Rows) -> frozenset[str]:

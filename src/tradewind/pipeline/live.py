@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tradewind import stock
+from tradewind import search, stock
 from tradewind.db import Transaction, audit, outbox
 from tradewind.listings.sync import HeldLag, NotedChange, feeds, held_lag, note, note_withdrawn
 from tradewind.network import Location, Network
@@ -14,6 +14,7 @@ from tradewind.offers.withdrawal import EVERYWHERE, AffectedOffer, Withdrawal
 
 PUSH_TASK = "freshness:push_urgent"
 FEEDS_TASK = "freshness:renew_feeds"
+SEARCH_TASK = "freshness:follow_search"
 MOVED_LIMIT = 1_000_000
 BLOCK = 5_000
 GROWN_OLD_WITHIN = timedelta(hours=6)
@@ -58,6 +59,8 @@ def refresh(tx: Transaction, skus: Sequence[str], terms: LiveTerms, at: datetime
         ]
         changes += live.refresh(tx, levels, terms.least, at)
     _tell_channels(tx, changes)
+    # Search holds whether an offer can be bought, not how often.
+    tell_search(tx, [(one.market, one.offer_id) for one in changes if one.available != one.was_available and not one.withdrawn], at)
     return changes
 
 
@@ -92,15 +95,17 @@ def withdraw(tx: Transaction, request: Withdrawal) -> list[AffectedOffer]:
         request.sku,
         {"market": request.market, "reason": request.reason, "offers": len(affected), "queued": queued},
     )
+    tell_search(tx, [(one.market, one.offer_id) for one in affected], request.withdrawn_at)
     _wake(tx, sorted({one.market for one in affected}), FEEDS_TASK)
     if queued:
         _wake(tx, sorted({one.market for one in affected}), PUSH_TASK)
     return affected
 
 
-def restore(tx: Transaction, sku: str, market: str, by: str) -> list[AffectedOffer]:
+def restore(tx: Transaction, sku: str, market: str, by: str, at: datetime) -> list[AffectedOffer]:
     """Takes a withdrawal back: pages show the offer again, feeds and channels follow with their next assembly and plan."""
     affected = withdrawal.restore(tx, sku, market)
+    tell_search(tx, [(one.market, one.offer_id) for one in affected], at)
     audit.record(tx, by, "offer.restore", sku, {"market": market, "offers": len(affected)})
     _wake(tx, sorted({one.market for one in affected}), FEEDS_TASK)
     return affected
@@ -121,6 +126,12 @@ def _tell_channels(tx: Transaction, changes: Sequence[OfferChange]) -> None:
     _wake(tx, sorted({one.market for one in told if f"{one.market}-{one.language}" in urgent}), PUSH_TASK)
 
 
+def tell_search(tx: Transaction, changes: Sequence[tuple[str, str | None]], at: datetime) -> None:
+    """The search indexes of these markets look at the offers again (at all for None), as soon as a worker runs."""
+    search.store.note(tx, changes, at)
+    _wake(tx, sorted({market for market, _ in changes}), SEARCH_TASK)
+
+
 def _wake(tx: Transaction, markets: Sequence[str], task: str) -> None:
     for market in markets:
         outbox.put_once(tx, task, {"market": market}, lock=f"{task} {market}")
@@ -131,6 +142,7 @@ __all__ = [
     "FEEDS_TASK",
     "NO_TERMS",
     "PUSH_TASK",
+    "SEARCH_TASK",
     "LiveTerms",
     "change_stock",
     "lags",
@@ -139,6 +151,7 @@ __all__ = [
     "refresh_published",
     "restore",
     "sweep",
+    "tell_search",
     "terms_of",
     "withdraw",
 ]

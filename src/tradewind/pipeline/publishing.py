@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from tradewind.db import Database, audit
+from tradewind.db import Database, Transaction, audit
 from tradewind.offers import live, public_id, publish, withdrawal
 from tradewind.offers.publish import Publication
 from tradewind.pipeline import compare, manifest
 from tradewind.pipeline.errors import NothingToRollBackTo, PublishedStateChanged, RunNotFound
-from tradewind.pipeline.live import NO_TERMS, LiveTerms, refresh_published
+from tradewind.pipeline.live import NO_TERMS, LiveTerms, refresh_published, tell_search
 from tradewind.pipeline.manifest import Manifest, Workspace
 from tradewind.pricing import record_prices
+from tradewind.search import store
 
 # Copying a first publication of a large market takes minutes; the usual limit of a statement is for shoppers' requests.
 PUBLISH_SECONDS = 3600
@@ -44,6 +45,8 @@ class Publisher:
     memory_limit_mb: int = 1024
     checkpoint: Checkpoint = passing
     terms: LiveTerms = NO_TERMS
+    follow: Callable[[str], object] = passing
+    """Told of a market when all of its publication is done: search follows at once, and by its job where this process dies before."""
 
     def withdrawn(self, market: str) -> tuple[str, ...]:
         """The skus that may not be sold in the market, sorted."""
@@ -70,7 +73,9 @@ class Publisher:
         run = run.with_market(replace(run.market(market), previous_run_id=now.run_id if now and now.run_id != run.run_id else None))
         manifest.save(self.workspace, run)
         self._write(run, market, now, decision)
-        return self._settled(market, run.run_id, "supersede")
+        settled = self._settled(market, run.run_id, "supersede")
+        self.follow(market)
+        return settled
 
     def roll_back(self, market: str, decision: Decision) -> Manifest:
         """The market shows its previous run again."""
@@ -87,7 +92,9 @@ class Publisher:
                 hint="raise TRADEWIND_KEEP_RUNS to keep more, and run on an earlier snapshot: tradewind run --snapshot ID",
             ) from None
         self._write(run, market, now, decision)
-        return self._settled(market, run.run_id, "roll_back")
+        settled = self._settled(market, run.run_id, "roll_back")
+        self.follow(market)
+        return settled
 
     def repair(self) -> list[str]:
         """After a crash: links and manifests follow the publications again. Says what was repaired."""
@@ -140,6 +147,7 @@ class Publisher:
             self.checkpoint("copied")
             withdrawal.keep_withdrawn(tx, market)
             refresh_published(tx, moved, self.terms, since=run.created_at, at=decision.at)
+            _tell_search(tx, market, difference, decision.at)
             previous = run.market(market).previous_run_id
             publish.record(tx, Publication(market, run.run_id, decision.at, decision.by, difference.offers_count, previous))
             record_prices(tx, market, run.run_id, decision.at, published="offers_offer")
@@ -179,3 +187,9 @@ class Publisher:
             run = run.fired(market, step, published_at=at)
             manifest.save(self.workspace, run)
         return run
+
+
+def _tell_search(tx: Transaction, market: str, difference: compare.Changes, at: datetime) -> None:
+    """The market's search index looks at what differs, or at everything where everything was copied."""
+    changed = None if difference.differing is None else (*difference.differing, *difference.gone)
+    tell_search(tx, [(market, store.EVERYTHING)] if changed is None else [(market, offer_id) for offer_id in changed], at)

@@ -21,6 +21,7 @@ class FreshnessWork:
     renew_feeds: Callable[[Settings, str], bool]
     refresh_grown_old: Callable[[Settings, Database], int]
     forget: Callable[[Database], int]
+    follow_search: Callable[[Settings, Database, str], int]
 
 
 def freshness_jobs(work: FreshnessWork) -> procrastinate.Blueprint:
@@ -36,6 +37,11 @@ def freshness_jobs(work: FreshnessWork) -> procrastinate.Blueprint:
     def renew_feeds(context: procrastinate.JobContext, market: str) -> None:
         settings, _ = _held(context)
         _log.info("feeds renewed", market=market, renewed=work.renew_feeds(settings, market))
+
+    @jobs.task(name="follow_search", pass_context=True)
+    def follow_search(context: procrastinate.JobContext, market: str) -> None:
+        settings, database = _held(context)
+        _log.info("search followed", market=market, products=work.follow_search(settings, database, market))
 
     # What a wake-up missed, and what the twice-a-day rule held back until now.
     @jobs.periodic(cron="* * * * *")
