@@ -30,7 +30,7 @@ def build(market: Market = None, home: Home = False, as_json: Json = False) -> N
 
     Example: tradewind search build --market us
     """
-    from tradewind.bootstrap import open_search
+    from tradewind.bootstrap.searching import open_search
     from tradewind.db import open_database
     from tradewind.offers import publish
 
@@ -65,7 +65,7 @@ def query(  # noqa: PLR0917 - the options of the command
 
     Example: tradewind search query "wirless hedphones" --market us
     """
-    from tradewind.bootstrap import open_search
+    from tradewind.bootstrap.searching import open_search
     from tradewind.search import Question
 
     found = open_search(_settings()).answer(_collection(market, home), Question(text, limit=limit, exact=exact))
@@ -86,7 +86,7 @@ def evaluate(
 
     Example: tradewind search eval judgments.csv --market us
     """
-    from tradewind.bootstrap import open_search
+    from tradewind.bootstrap.searching import open_search
     from tradewind.search import Question, evaluate, read_judgments
 
     search, collection = open_search(_settings()), _collection(market, home)
@@ -105,7 +105,7 @@ def evaluate(
 
 
 def _build_home(settings: "Settings") -> "Built":
-    from tradewind.bootstrap import open_search
+    from tradewind.bootstrap.searching import open_search
     from tradewind.catalog import for_search, load_snapshot
 
     snapshot = load_snapshot(settings.home)

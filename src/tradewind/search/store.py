@@ -6,7 +6,7 @@ which transaction everything was visible to it, and reads from there: what it re
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tradewind.db import Transaction
 
@@ -56,12 +56,12 @@ def changed(tx: Transaction, market: str, cursor: int) -> Changes:
     return Changes(() if everything else offer_ids, everything, below)
 
 
-def prune(tx: Transaction, before: datetime) -> int:
-    """Forgets changes noted before then, and remembers up to where; an index that has not read them is built anew."""
+def prune(tx: Transaction, at: datetime) -> int:
+    """Forgets changes older than KEEP_HOURS, and remembers up to where; an index that has not read them is built anew."""
     row = tx.execute(
         "WITH gone AS (DELETE FROM search_change WHERE noted_at < %s RETURNING written_by)"
         " SELECT count(*) AS rows, max(written_by) AS last FROM gone",
-        (before,),
+        (at - timedelta(hours=KEEP_HOURS),),
     ).fetchone()
     if row is None or not row["rows"]:
         return 0

@@ -2,10 +2,10 @@
 
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tradewind.bootstrap.searching import follow_search
 from tradewind.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from tradewind.pipeline.publishing import Checkpoint
     from tradewind.pipeline.service import Planner
     from tradewind.pricing import RateHistory, SteadyRates, TaxPort
-    from tradewind.search import Search
     from tradewind.worker import FreshnessWork, NotificationWork
 
 FORGET_SECONDS = 600
@@ -329,25 +328,6 @@ def open_runs(
         )
 
 
-@cache
-def open_search(settings: Settings) -> "Search":
-    """The search of a workspace: its indexes, weights, synonyms, and the languages of its markets."""
-    from tradewind.adapters.search import TantivyIndex
-    from tradewind.markets import load_markets
-    from tradewind.search import Search, load_relevance, load_synonyms
-
-    relevance = load_relevance(settings.own_rules)
-    languages = {code: market.languages for code, market in load_markets(settings.own_rules).items()}
-    index = TantivyIndex(settings.home.absolute() / "search", relevance)
-    return Search(index, relevance, load_synonyms(settings.own_rules), languages)
-
-
-def follow_search(settings: Settings, database: "Database", market: str) -> int:
-    """Brings the market's search index to what is published now; how many products it looked at."""
-    done = open_search(settings).follow(database, market)
-    return done.products + done.gone if done else 0
-
-
 def freshness_work() -> "FreshnessWork":
     """What the worker does between runs."""
     from tradewind import accounts
@@ -370,12 +350,8 @@ def freshness_work() -> "FreshnessWork":
     def forget(database: "Database") -> int:
         now = system_clock()
         with database.transaction(timeout_seconds=FORGET_SECONDS) as tx:
-            return (
-                offers_live.prune(tx, now)
-                + prune_deltas(tx, now)
-                + accounts.prune(tx, now, ATTEMPTS_KEPT)
-                + search_changes.prune(tx, now - timedelta(hours=search_changes.KEEP_HOURS))
-            )
+            pruned = offers_live.prune(tx, now) + prune_deltas(tx, now) + accounts.prune(tx, now, ATTEMPTS_KEPT)
+            return pruned + search_changes.prune(tx, now)
 
     return FreshnessWork(push_urgent, renew_feeds, refresh_grown_old, forget, follow_search)
 
