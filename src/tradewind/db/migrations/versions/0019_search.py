@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0015_search"
-down_revision = "0014_notifications"
+revision = "0019_search"
+down_revision = "0018_offer_sale"
 branch_labels = None
 depends_on = None
 
