@@ -174,7 +174,8 @@ class PaymentProviderPromises:
         found = run(provider.find(Lookup(f"pay_1.{kind}.1", kind, reference)))
         assert found is not None
         assert found.status is Result.SUCCEEDED
-        assert run(provider.find(Lookup(f"pay_1.{kind}.2", kind, reference))) is None
+        if kind is not OperationKind.VOID:  # there is only one way to have given it up
+            assert run(provider.find(Lookup(f"pay_1.{kind}.2", kind, reference))) is None
 
     def test_an_authorization_can_be_renewed_where_the_capability_says_so(self, provider: PaymentProvider, tokens: Tokens) -> None:
         if not provider.capabilities.renew:

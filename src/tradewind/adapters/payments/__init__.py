@@ -1,6 +1,7 @@
-"""Payment providers: Stripe, payment on delivery, and an honest fake with a bank of its own."""
+"""Payment providers: Stripe, and an honest fake with a bank of its own."""
 
 from tradewind.adapters.payments.fake import FakePayments
 from tradewind.adapters.payments.fake_bank import FakeBank
+from tradewind.adapters.payments.stripe import StripePayments
 
-__all__ = ["FakeBank", "FakePayments"]
+__all__ = ["FakeBank", "FakePayments", "StripePayments"]
