@@ -162,6 +162,27 @@ def freshness(bench: Bench) -> Iterator[str]:
         yield line
 
 
+def google_plan(bench: Bench) -> Iterator[str]:
+    """A full plan of what Google must hear, with 1 % of the listings changed."""
+    from bench.google_sync import plan_lines
+
+    yield from _noted(bench, plan_lines(bench.size, bench.size // 100))
+
+
+def google_push(bench: Bench) -> Iterator[str]:
+    """A tenth of the listings, changed and pushed to the emulator."""
+    from bench.google_sync import push_lines
+
+    yield from _noted(bench, push_lines(bench.size, bench.size // 10))
+
+
+def _noted(bench: Bench, lines: Iterator[tuple[str, dict[str, float]]]) -> Iterator[str]:
+    for line, figures in lines:
+        for name, value in figures.items():
+            bench.note(name, value)
+        yield line
+
+
 FIGURES: dict[str, Callable[[Bench], Iterator[str]]] = {
     "start": start,
     "import": imports,
@@ -172,4 +193,6 @@ FIGURES: dict[str, Callable[[Bench], Iterator[str]]] = {
     "quote": quotes,
     "freshness": freshness,
     "listings": listings,
+    "google-plan": google_plan,
+    "google-push": google_push,
 }

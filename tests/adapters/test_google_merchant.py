@@ -20,6 +20,7 @@ from tradewind.emulators.merchant_center import CenterConfig, Fault, FaultKind
 from tradewind.kit import InputIsInvalid, fixed_clock
 from tradewind.listings.sync import (
     AccountIsFrozen,
+    ListingRows,
     Pusher,
     PushReport,
     PushTerms,
@@ -71,10 +72,18 @@ def planned(database: Database, listings: Sequence[Wanted], at: datetime = NOON)
         plan(tx, "us-en", listings, at)
 
 
-def pushed(database: Database, merchant: Merchant, target: Target, at: datetime = NOON, terms: PushTerms | None = None) -> PushReport:
+def pushed(
+    database: Database,
+    merchant: Merchant,
+    target: Target,
+    at: datetime = NOON,
+    terms: PushTerms | None = None,
+    *,
+    rendered: ListingRows = rows,
+) -> PushReport:
     async def push() -> PushReport:
         async with connect({"us": "USD"}, None, merchant.running.grpc_address) as port:
-            pusher = Pusher(database, port, rows, fixed_clock(at), random.Random(1), terms or PushTerms(lost_after=timedelta()))
+            pusher = Pusher(database, port, rendered, fixed_clock(at), random.Random(1), terms or PushTerms(lost_after=timedelta()))
             return await pusher.push(target)
 
     return asyncio.run(push())
@@ -202,6 +211,16 @@ def test_beside_a_file_only_the_overlay_is_sent(database: Database, merchant: Me
     pushed(database, merchant, target)
     found = merchant.get("en~US~o0").product_attributes
     assert (found.title, found.availability.name) == ("Steel bottle", "OUT_OF_STOCK")
+
+
+def test_another_text_than_was_planned_is_not_sent(database: Database, merchant: Merchant) -> None:
+    planned(database, wanted(2))
+
+    def newer(target: Target, offer_ids: Sequence[str]) -> Mapping[str, Mapping[str, str | None]]:
+        return {offer_id: {**row, "content_hash": "h2" if offer_id == "o1" else "h1"} for offer_id, row in rows(target, offer_ids).items()}
+
+    report = pushed(database, merchant, the_target(merchant), rendered=newer)
+    assert (report.results, dict(report.reasons)) == ({Result.SUCCEEDED: 1, Result.RETRY: 1}, {"listing_not_rendered": 1})
 
 
 def test_a_frozen_account_is_not_pushed(database: Database, merchant: Merchant) -> None:

@@ -48,16 +48,16 @@ def _read(listings: Rows, offers: Rows, language: str) -> Iterator[Wanted]:
 
 
 def rows(tx: Transaction, home: Path, target: Target, offer_ids: Sequence[str]) -> Mapping[str, Mapping[str, str | None]]:
-    """Rendered listings of the published run, by offer id; those it does not have are not in the answer."""
+    """Rendered listings of the published run with their content hash, by offer id; those it does not have are not in the answer."""
     listings = _published(tx, home, target.market, "listings.parquet")
     if not listings:
         return {}
     with duck.connect(threads=1, memory_limit_mb=_MEMORY_MB) as connection:
         found = connection.execute(
-            f"SELECT offer_id, {', '.join(ATTRIBUTES)} FROM {rendered(listings)} WHERE offer_id IN (SELECT unnest(?::VARCHAR[]))",
+            f"SELECT offer_id, content_hash, {', '.join(ATTRIBUTES)} FROM {rendered(listings)} WHERE offer_id IN (SELECT unnest(?::VARCHAR[]))",
             [list(offer_ids)],
         ).fetchall()
-    return {offer_id: dict(zip(ATTRIBUTES, values, strict=True)) for offer_id, *values in found}
+    return {offer_id: dict(zip(("content_hash", *ATTRIBUTES), values, strict=True)) for offer_id, *values in found}
 
 
 def _published(tx: Transaction, home: Path, market: str, name: str) -> Rows:

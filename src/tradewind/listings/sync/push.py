@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -30,6 +30,7 @@ class PushTerms:
     lost_after: timedelta = timedelta(minutes=2)
     processing: timedelta = timedelta(minutes=30)
     urgent_reserve_percent: int = URGENT_RESERVE_PERCENT
+    read_ahead: int = 10_000  # listings held in memory; about 3 kB each
 
 
 @dataclass(slots=True)
@@ -64,11 +65,13 @@ class Pusher:
         self._clock = clock
         self._random = chance
         self._terms = terms
+        self._ahead: Mapping[str, ListingRow] = {}
 
     async def push(self, target: Target, limit: int | None = None, *, last: Urgency = Urgency.REFRESH) -> PushReport:
         """Sends what is as urgent as `last` or more, until nothing may go any more, the quota is used up, or `limit` sends were made. AccountIsFrozen."""
         self._refuse_frozen(target.account)
         report = PushReport()
+        self._ahead = {}  # ids are those of another feed, or of another run
         await self._recover(target, report)
         budget = await self._port.budget(target)
         pace = Pace(budget.per_minute)
@@ -77,7 +80,8 @@ class Pusher:
             sends = self._claim(target, budget, report, left, last=last)
             if not sends:
                 break
-            outcomes = await self._send(target, sends, pace)
+            whole = [send for send in sends if send.content_hash is not None and target.primary is Way.API]
+            outcomes = await self._send(target, sends, self._rendered(target, whole, last), pace)
             self._settle(target, outcomes, report)
             left = None if left is None else left - len(sends)
             budget = _spent(budget, len(sends))
@@ -115,9 +119,7 @@ class Pusher:
     def _reserve(self, budget: Budget) -> int:
         return (budget.per_day or 0) * self._terms.urgent_reserve_percent // 100
 
-    async def _send(self, target: Target, sends: Sequence[Send], pace: Pace) -> list[Outcome]:
-        whole = [send.offer_id for send in sends if send.content_hash is not None and target.primary is Way.API]
-        rows = self._rows(target, whole) if whole else {}
+    async def _send(self, target: Target, sends: Sequence[Send], rows: Mapping[str, ListingRow], pace: Pace) -> list[Outcome]:
         gate = asyncio.Semaphore(self._terms.concurrency)
 
         async def one(send: Send) -> Outcome:
@@ -127,6 +129,17 @@ class Pusher:
 
         return list(await asyncio.gather(*(one(send) for send in sends)))
 
+    def _rendered(self, target: Target, sends: Sequence[Send], last: Urgency) -> Mapping[str, ListingRow]:
+        """The listings of a batch. Finding them takes a look at every listing of the market, so those of the next batches come along.
+
+        One whose hash is not the one that is to be held was read from another run than was planned: it is not sent.
+        """
+        if any(not _is_fresh(self._ahead.get(send.offer_id), send) for send in sends):
+            with self._database.transaction(timeout_seconds=store.PLAN_SECONDS) as tx:
+                ahead = store.upcoming(tx, target, self._clock(), self._terms.read_ahead, last)
+            self._ahead = self._rows(target, sorted({*(send.offer_id for send in sends), *ahead}))
+        return {send.offer_id: self._ahead[send.offer_id] for send in sends if _is_fresh(self._ahead.get(send.offer_id), send)}
+
     async def _dispatch(self, target: Target, send: Send, row: ListingRow | None) -> Outcome:
         if send.content_hash is None:
             way = Way.API if target.primary is Way.API else Way.SUPPLEMENTAL
@@ -134,7 +147,13 @@ class Pusher:
         if target.primary is Way.FILE:
             return await self._port.overlay(target, send)
         if row is None:
-            return Outcome(send.offer_id, send.version, Result.RETRY, "listing_not_rendered", "the published run has no such listing")
+            return Outcome(
+                send.offer_id,
+                send.version,
+                Result.RETRY,
+                "listing_not_rendered",
+                "the published run has no such listing, or another text than was planned",
+            )
         return await self._port.insert(target, send, row)
 
     def _settle(self, target: Target, outcomes: Sequence[Outcome], report: PushReport) -> None:
@@ -186,6 +205,10 @@ class Pusher:
         elif all(outcome.result is not Result.SUCCEEDED for outcome in outcomes):
             report.stopped = f"no send of the last batch succeeded: {', '.join(sorted(reasons))}"
         return bool(report.stopped)
+
+
+def _is_fresh(row: ListingRow | None, send: Send) -> bool:
+    return row is not None and row.get("content_hash", send.content_hash) == send.content_hash
 
 
 def _given_up(outcome: Outcome, tried: dict[str, int]) -> Outcome:

@@ -61,15 +61,18 @@ _AGING = f"""
     WHERE feed = %(feed)s AND urgency IS NULL AND wanted_hash IS NOT NULL AND held_at <= %(before)s
 """
 
-_CLAIM = f"""
-    WITH due AS (
+_DUE = f"""
         SELECT feed, offer_id FROM listings_held
         WHERE feed = %(feed)s AND urgency IS NOT NULL AND urgency = ANY(%(urgencies)s) AND sending_version IS NULL
             AND result IS DISTINCT FROM 'failed' AND (next_attempt_at IS NULL OR next_attempt_at <= %(at)s)
             AND (urgency = {Urgency.WITHDRAWN:d}
                 OR coalesce(CASE WHEN urgency <= {LAST_URGENT:d} THEN updated_before ELSE updated_at END <= %(yesterday)s, true))
         ORDER BY urgency, wanted_at, offer_id
-        LIMIT %(limit)s
+        LIMIT %(limit)s"""
+
+_CLAIM = f"""
+    WITH due AS (
+        {_DUE}
         FOR UPDATE SKIP LOCKED
     )
     UPDATE listings_held AS h
@@ -140,18 +143,20 @@ def claim(  # noqa: PLR0917 - what limits a claim
     tx: Transaction, target: Target, ways: Sequence[Way], at: datetime, batch_id: str, limit: int, *, last: Urgency = Urgency.REFRESH
 ) -> list[Send]:
     """Takes the most urgent changes (up to `last`) that may go now, each with its version; written down before anything is sent."""
-    urgencies = [int(reason) for reason in Urgency if reason <= last and way_of(reason, target) in ways]
-    parameters = {
-        "feed": target.feed,
-        "urgencies": urgencies,
-        "at": at,
-        "yesterday": at - DAY,
-        "version": int(at.timestamp() * 1000),
-        "batch": batch_id,
-        "limit": limit,
-    }
+    parameters = _due(target, ways, at, limit, last) | {"version": int(at.timestamp() * 1000), "batch": batch_id}
     rows = tx.execute(_CLAIM, parameters).fetchall()
     return sorted((_send(row) for row in rows), key=lambda send: (send.urgency, send.offer_id))
+
+
+def upcoming(tx: Transaction, target: Target, at: datetime, limit: int, last: Urgency) -> list[str]:
+    """The offers whose whole listing is claimed next; nothing is taken. A deletion needs no listing."""
+    found = tx.execute(_DUE, _due(target, (Way.API,), at, limit, last))
+    return [row["offer_id"] for row in found]
+
+
+def _due(target: Target, ways: Sequence[Way], at: datetime, limit: int, last: Urgency) -> dict[str, Any]:
+    urgencies = [int(reason) for reason in Urgency if reason <= last and way_of(reason, target) in ways]
+    return {"feed": target.feed, "urgencies": urgencies, "at": at, "yesterday": at - DAY, "limit": limit}
 
 
 def lost(tx: Transaction, feed: str, before: datetime, limit: int) -> list[tuple[Send, datetime]]:
