@@ -47,9 +47,18 @@ class Settings(BaseSettings):
     log_format: str = Field("auto", description="json, console, or auto (console on a terminal, else json).")
     market_folder: Path | None = Field(None, description="A folder with the retailer's own market, network and margin TOML files.")
     tax_provider: str = Field("rate_file", description="What calculates U.S. sales tax: rate_file or stripe.")
-    stripe_api_key: SecretStr | None = Field(None, description="The secret key of Stripe (Stripe Tax); never logged.")
+    stripe_api_key: SecretStr | None = Field(None, description="The secret key of Stripe (payments, Stripe Tax); never logged.")
     stripe_api_key_file: Path | None = Field(None, description="A file that holds this key instead, such as a mounted secret.")
     stripe_api_url: str = Field("https://api.stripe.com", description="The address of Stripe's API; https but on this machine.")
+    payment_providers: str = Field(
+        "fake", description="Who takes payments, in the order they are asked: stripe, on_delivery, fake; separated by commas."
+    )
+    stripe_webhook_secret: SecretStr | None = Field(
+        None, description="The secret of Stripe's webhook endpoint; two while one replaces the other, separated by a comma; never logged."
+    )
+    stripe_webhook_secret_file: Path | None = Field(None, description="A file that holds this secret instead.")
+    stripe_multiple_captures: bool = Field(False, description="Whether the account at Stripe may capture an authorization several times.")
+    payment_seconds: Annotated[int, Field(ge=1, le=120)] = Field(20, description="After how long a provider's answer counts as lost.")
     google_key_file: Path | None = Field(None, description="The key file of the service account that signs in to Google; never logged.")
     google_emulator: str | None = Field(None, description="host:port of a Merchant Center emulator, used instead of Google.")
     feed_target: str | None = Field(
@@ -101,6 +110,14 @@ class Settings(BaseSettings):
             raise ValueError("must be rate_file or stripe")
         return value
 
+    @field_validator("payment_providers")
+    @classmethod
+    def _payment_providers_are_known(cls, value: str) -> str:
+        names = [name.strip() for name in value.split(",") if name.strip()]
+        if not names or len(set(names)) != len(names) or not set(names) <= {"stripe", "on_delivery", "fake"}:
+            raise ValueError("must name stripe, on_delivery or fake, each at most once, separated by commas")
+        return ",".join(names)
+
     @field_validator("log_level")
     @classmethod
     def _log_level_is_known(cls, value: str) -> str:
@@ -134,7 +151,9 @@ def load_settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "TRADEWIND_" + "_".join(str(part) for part in first["loc"]).upper()
-        is_secret = any(word in name.lower() for word in ("database_url", "api_key", "password", "data_keys", "mail_server"))
+        is_secret = any(
+            word in name.lower() for word in ("database_url", "api_key", "password", "data_keys", "mail_server", "webhook_secret")
+        )
         shown = "(hidden)" if is_secret else repr(first.get("input"))
         raise SettingIsInvalid(
             f"the setting {name} has the value {shown}: {first['msg'].lower()}",

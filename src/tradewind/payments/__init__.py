@@ -1,5 +1,6 @@
 """Authorizations, captures, voids, refunds and disputes with any provider, in four results; risk; methods by market. No card data, ever."""
 
+from tradewind.payments.confirming import CODE_TRIES, confirm_by_code, confirm_by_hand, issue_code
 from tradewind.payments.errors import (
     AmountCannotBeCaptured,
     AmountCannotBeRefunded,
@@ -54,6 +55,7 @@ from tradewind.payments.store import operations, payments
 
 __all__ = [
     "CHANGED",
+    "CODE_TRIES",
     "DISPUTE",
     "LIVE",
     "PAYMENT",
@@ -107,6 +109,9 @@ __all__ = [
     "Verdict",
     "WebhookIsNotAuthentic",
     "adopt",
+    "confirm_by_code",
+    "confirm_by_hand",
+    "issue_code",
     "launch_findings",
     "load_methods",
     "operation_key",

@@ -181,6 +181,10 @@ class Payments:
         await store.set_verdict(tx, payment.payment_id, Verdict.REVIEW, graver.reasons, now)
         return replace(payment, verdict=Verdict.REVIEW, reasons=graver.reasons)
 
+    async def bind(self, tx: AsyncTransaction, payment_id: str, order_id: str) -> None:
+        """The payment belongs to this order from now on, in the transaction that makes the order."""
+        await store.bind_order(tx, payment_id, order_id, self.clock())
+
     async def payment_of(self, tx: AsyncTransaction, *, session_id: str | None = None, order_id: str | None = None) -> Payment | None:
         """The payment of a session or an order."""
         return await store.payment_of(tx, session_id=session_id, order_id=order_id)

@@ -288,6 +288,19 @@ async def touch_operation(tx: AsyncTransaction, key: str, at: datetime) -> None:
     await tx.execute("UPDATE payments_operation SET updated_at = %s WHERE key = %s", (at, key))
 
 
+async def set_code(tx: AsyncTransaction, payment_id: str, code_hash: str, tries: int) -> bool:
+    """Keeps the hash of a new code. False when no confirmation is waited for, or the tries are used up."""
+    statement = "UPDATE payments_payment SET code_hash = %s WHERE payment_id = %s AND status = 'pending' AND code = 'confirmation' AND code_tries < %s"
+    return (await tx.execute(statement, (code_hash, payment_id, tries))).rowcount == 1
+
+
+async def try_code(tx: AsyncTransaction, payment_id: str, tries: int) -> str:
+    """Counts a try and gives the hash to compare with; "" when there is none or the tries are used up."""
+    statement = "UPDATE payments_payment SET code_tries = code_tries + 1 WHERE payment_id = %s AND code_tries < %s RETURNING code_hash"
+    row = await (await tx.execute(statement, (payment_id, tries))).fetchone()
+    return str(row["code_hash"]) if row else ""
+
+
 def payment_from(row: Mapping[str, Any]) -> Payment:
     """The payment of a row."""
     given = {name: row[name] for name in Payment.__dataclass_fields__}
