@@ -1,15 +1,23 @@
 """google.toml held against accounts at (an emulated) Google."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
 
 import grpc
 import pytest
+from google.api_core import exceptions
+from google.shopping import merchant_accounts_v1 as accounts
+from google.shopping.merchant_accounts_v1.services.shipping_settings_service.transports import ShippingSettingsServiceGrpcTransport
 from tests.emulators.merchant_center_fixtures import Merchant, a_merchant
 
 from tradewind.adapters.google_merchant.accounts import GoogleAccounts
 from tradewind.listings.errors import TopologyIsInvalid
+from tradewind.listings.shipping import ServicePlan, compile_shipping
 from tradewind.listings.topology import Account, parse_topology
+from tradewind.markets import load_market
+from tradewind.network import load_network
 
 FILE = """
 advanced_account = 1000
@@ -40,10 +48,12 @@ def the_account() -> Account:
     return parse_topology(FILE).accounts[0]
 
 
-def steps(merchant: Merchant, account: Account, *, apply: bool = False) -> list[tuple[str, str]]:
+def steps(
+    merchant: Merchant, account: Account, services: Sequence[ServicePlan] | None = None, *, apply: bool = False
+) -> list[tuple[str, str]]:
     async def look() -> list[tuple[str, str]]:
         async with grpc.aio.insecure_channel(merchant.running.grpc_address) as channel:
-            found = await GoogleAccounts(channel).differences(account)
+            found = await GoogleAccounts(channel).differences(account, services)
             for one in found if apply else ():
                 await one.apply()
             return [(one.step.what, one.step.name) for one in found]
@@ -91,3 +101,50 @@ def test_what_cannot_be_is_said_with_its_value(old: str, new: str, said: str) ->
 def test_a_market_without_a_feed_is_said() -> None:
     with pytest.raises(TopologyIsInvalid, match='no feed for the market "th"'):
         parse_topology(FILE).feeds_of("th")
+
+
+SERVICES = compile_shipping([load_market("us"), load_market("de")], load_network(), date(2026, 11, 23)).services
+
+
+def settings_client(merchant: Merchant) -> accounts.ShippingSettingsServiceClient:
+    return accounts.ShippingSettingsServiceClient(transport=ShippingSettingsServiceGrpcTransport(channel=merchant.channel))
+
+
+def test_compiled_shipping_is_set_once_and_leaves_the_services_of_others(merchant: Merchant) -> None:
+    theirs = accounts.Service(service_name="by hand", active=True, delivery_countries=["US"], currency_code="USD")
+    settings_client(merchant).insert_shipping_settings(
+        request={"parent": "accounts/1001", "shipping_setting": accounts.ShippingSettings(services=[theirs])}
+    )
+    assert ("shipping", "services") in steps(merchant, the_account(), SERVICES, apply=True)
+    assert steps(merchant, the_account(), SERVICES) == []
+    found = settings_client(merchant).get_shipping_settings(name="accounts/1001/shippingSettings").services
+    assert [one.service_name for one in found] == ["by hand", "tradewind us", "tradewind de"]
+
+
+def test_a_slower_lane_is_one_step(merchant: Merchant) -> None:
+    steps(merchant, the_account(), SERVICES, apply=True)
+    slower = [replace(SERVICES[0], transit_days=(9, 19)), *SERVICES[1:]]
+    assert steps(merchant, the_account(), slower, apply=True) == [("shipping", "services")]
+    assert steps(merchant, the_account(), slower) == []
+
+
+def a_service(name: str = "s", **changes: object) -> accounts.Service:
+    return accounts.Service(**{"service_name": name, "delivery_countries": ["US"], "currency_code": "USD", **changes})
+
+
+@pytest.mark.parametrize(
+    "services",
+    [
+        [a_service(f"s{number}") for number in range(21)],
+        [a_service(), a_service()],
+        [a_service(delivery_countries=[])],
+        [a_service(rate_groups=[accounts.RateGroup(name="g") for _ in range(21)])],
+        [a_service(rate_groups=[accounts.RateGroup(applicable_shipping_labels=[f"l{number}" for number in range(31)])])],
+        [a_service(rate_groups=[accounts.RateGroup(main_table=accounts.Table(rows=[accounts.Row(), accounts.Row()]))])],
+    ],
+)
+def test_the_emulator_refuses_settings_beyond_googles_limits(merchant: Merchant, services: list[accounts.Service]) -> None:
+    with pytest.raises(exceptions.InvalidArgument):
+        settings_client(merchant).insert_shipping_settings(
+            request={"parent": "accounts/1001", "shipping_setting": accounts.ShippingSettings(services=services)}
+        )

@@ -70,7 +70,7 @@ def test_a_complete_shop_is_only_held_back_by_what_the_package_invented(tmp_path
         ("test_order = 2026-11-20", "", "test order", "nobody has ordered"),
         ("test_order = 2026-11-20", "test_order = 2026-01-02", "test order", "is of 2026-01-02"),
         ("test_order = 2026-11-20", "test_order = 2026-11-24", "test order", "is of 2026-11-24"),
-        ('countries = ["US"], days', 'countries = ["CA"], days', "returns", "no return terms for US"),
+        ('countries = ["US"], days', 'countries = ["CA"], days', "returns", "no return policy covers US"),
         ('support = { email = "help@shop.example" }', "", "contact", "no support contact"),
         ('site = "https://shop.example"', 'site = "https://other.example"', "site", "the claimed site is https://other.example"),
     ],

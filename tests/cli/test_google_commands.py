@@ -178,3 +178,11 @@ def test_a_critical_issue_freezes_the_account_and_its_facts_are_at_hand(tradewin
 def test_an_appeal_for_an_account_that_nobody_knows_is_refused(tradewind: Tradewind) -> None:
     assert "google.toml has no account 7" in tradewind("google", "appeal", "accounts/7").err
     assert tradewind("google", "appeal", "the big one").code == 2
+
+
+def test_shipping_is_told_with_what_does_not_fit(tradewind: Tradewind) -> None:
+    said = tradewind("google", "shipping").out
+    assert "tradewind us: free to US in" in said
+    assert "does not fit: us returns: no return policy covers US" in said
+    found = json.loads(tradewind("google", "shipping", "--json").out)[ACCOUNT]
+    assert [one["country"] for one in found["services"]] == ["US"]

@@ -15,6 +15,7 @@ from tradewind.checks.market import market_blockers, rate_findings
 from tradewind.checks.parity import Fetch
 from tradewind.db import duck
 from tradewind.kit import TradewindError
+from tradewind.listings.shipping import short_returns
 from tradewind.listings.topology import Account, Feed
 from tradewind.markets import Confirmations, load_market, load_seller
 from tradewind.network import load_network
@@ -193,11 +194,10 @@ def _shipping(launch: Launch) -> Iterator[Subject]:
 
 
 def _returns(launch: Launch) -> Iterator[Subject]:
-    country = load_market(launch.market, launch.settings.own_rules).country
-    if not any(country in terms.countries for terms in launch.account.returns):
-        yield _blocks(
-            "returns", f"google.toml has no return terms for {country}", f'returns = [{{ countries = ["{country}"], days = 30 }}]'
-        )
+    promised = {country: terms.days for terms in launch.account.returns for country in terms.countries}
+    market = load_market(launch.market, launch.settings.own_rules)
+    for one in short_returns([market], promised, launch.day, launch.confirmations):
+        yield _blocks("returns", one.message, f'google.toml: returns = [{{ countries = ["{market.country}"], days = …, page = "…" }}]')
 
 
 def _account(launch: Launch) -> Iterator[Subject]:

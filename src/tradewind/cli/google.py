@@ -23,6 +23,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
 Market = Annotated[str, typer.Option("--market", metavar="CODE", help="The market, such as us.")]
 app.command()(google_accounts.connect)
 app.command()(google_accounts.setup)
+app.command()(google_accounts.shipping)
 app.command()(google_accounts.freeze)
 app.command()(google_accounts.thaw)
 app.command()(google_accounts.appeal)

@@ -1,11 +1,12 @@
 """The commands of `tradewind google` about accounts: what to create, what differs, and accounts whose pushes are stopped."""
 
 import json
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 
-from tradewind.cli.google_work import account_problems, appeal_facts, set_up, topology_here
+from tradewind.cli.google_work import account_problems, appeal_facts, set_up, shipping_of, topology_here
 from tradewind.cli.options import settings_here
 
 FOUND_ISSUES = 3
@@ -53,6 +54,30 @@ def setup(dry_run: DryRun = False, as_json: Json = False) -> None:
         print(f"{'would set' if dry_run else 'set'} {step['account']}  {step['what']}: {step['name']}  {step['now']} -> {step['wanted']}")
     if not steps:
         print("everything is as google.toml says")
+
+
+def shipping(as_json: Json = False) -> None:
+    """The shipping services made from lanes, and what does not fit Google's form.
+
+    Example: tradewind google shipping
+    """
+    settings = settings_here()
+    found = {account.resource: shipping_of(settings, account) for account in topology_here(settings).accounts}
+    if as_json:
+        plain = {
+            name: {"services": [asdict(one) for one in plan.services], "misfits": [asdict(one) for one in (*plan.misfits, *short)]}
+            for name, (plan, short) in found.items()
+        }
+        print(json.dumps(plain, ensure_ascii=False, indent=2, default=str))
+        return
+    for name, (plan, short) in found.items():
+        print(name)
+        for service in plan.services:
+            days = f"{service.handling_days[0] + service.transit_days[0]} to {service.handling_days[1] + service.transit_days[1]}"
+            until = f"ordered by {service.cut_off:%H:%M} {service.timezone}"
+            print(f"  {service.name}: free to {service.country} in {days} business days, {until}, up to {service.max_weight_g:,} g")
+        for one in (*plan.misfits, *short):
+            print(f"  does not fit: {one.market} {one.subject}: {one.message}{'; listings carry it themselves' if one.at_item else ''}")
 
 
 def freeze(account: str, reason: Annotated[str, typer.Option(help="Why; the appeal begins with it.")]) -> None:

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tradewind.checks.launch import AccountState, Subject
+    from tradewind.listings.shipping import Misfit, ShippingPlan
     from tradewind.listings.sync import AccountIssue, Target
     from tradewind.listings.topology import Account, Topology
     from tradewind.pipeline.channel import Channel
@@ -63,7 +64,7 @@ async def set_up(settings: "Settings", topology: "Topology", *, dry_run: bool) -
     steps = []
     async with open_accounts(settings) as accounts:
         for account in topology.accounts:
-            for found in await accounts.differences(account):
+            for found in await accounts.differences(account, shipping_of(settings, account)[0].services):
                 if not dry_run:
                     await found.apply()
                 steps.append(asdict(found.step))
@@ -99,13 +100,29 @@ async def reconcile_feed(settings: "Settings", channel: "Channel", target: "Targ
         return list(await channel.reconcile(merchant, target, digits, dry_run=dry_run))
 
 
+def shipping_of(settings: "Settings", account: "Account") -> "tuple[ShippingPlan, tuple[Misfit, ...]]":
+    """The account's shipping as compiled from lanes, and return terms that are too short."""
+    from tradewind.cli.options import today
+    from tradewind.listings.shipping import compile_shipping, short_returns
+    from tradewind.markets import load_confirmations, load_market
+    from tradewind.network import load_network
+
+    markets = [load_market(code, settings.own_rules) for code in sorted({feed.market for feed in account.feeds})]
+    promised = {country: terms.days for terms in account.returns for country in terms.countries}
+    short = short_returns(markets, promised, today(), load_confirmations(settings.home / "confirmations"))
+    return compile_shipping(markets, load_network(settings.own_rules), today()), short
+
+
 async def account_state(settings: "Settings", account: "Account") -> "AccountState":
     """What Google has of an account: open steps of the setup, and account-level issues."""
     from tradewind.bootstrap import open_accounts
     from tradewind.checks.launch import AccountState
 
     async with open_accounts(settings) as accounts:
-        steps = [f"{one.step.what} {one.step.name}: {one.step.now} -> {one.step.wanted}" for one in await accounts.differences(account)]
+        steps = [
+            f"{one.step.what} {one.step.name}: {one.step.now} -> {one.step.wanted}"
+            for one in await accounts.differences(account, shipping_of(settings, account)[0].services)
+        ]
         issues = [f"{one.severity}: {one.title}" for one in await accounts.account_issues(account.resource)]
     return AccountState(tuple(steps), tuple(issues))
 

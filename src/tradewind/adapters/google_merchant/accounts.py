@@ -1,6 +1,6 @@
 """Accounts at Google held against google.toml: what differs, step by step, and how each step is applied."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,9 +18,12 @@ from google.shopping.merchant_accounts_v1.services.homepage_service.transports i
 from google.shopping.merchant_accounts_v1.services.online_return_policy_service.transports import (
     OnlineReturnPolicyServiceGrpcAsyncIOTransport,
 )
+from google.shopping.merchant_accounts_v1.services.shipping_settings_service.transports import ShippingSettingsServiceGrpcAsyncIOTransport
 from google.shopping.merchant_accounts_v1.services.user_service.transports import UserServiceGrpcAsyncIOTransport
 from google.shopping.merchant_datasources_v1.services.data_sources_service.transports import DataSourcesServiceGrpcAsyncIOTransport
 
+from tradewind.adapters.google_merchant.shipping import replaced, told
+from tradewind.listings.shipping import ServicePlan
 from tradewind.listings.sync import AccountIssue, Way
 from tradewind.listings.topology import Account, Feed, ReturnTerms, Step, User
 
@@ -50,6 +53,7 @@ class GoogleAccounts:
         self._automatic = accounts.AutomaticImprovementsServiceAsyncClient(
             transport=AutomaticImprovementsServiceGrpcAsyncIOTransport(channel=channel)
         )
+        self._shipping = accounts.ShippingSettingsServiceAsyncClient(transport=ShippingSettingsServiceGrpcAsyncIOTransport(channel=channel))
         self._issues = accounts.AccountIssueServiceAsyncClient(transport=AccountIssueServiceGrpcAsyncIOTransport(channel=channel))
 
     async def source_of(self, account: Account, feed: Feed) -> str | None:
@@ -62,10 +66,26 @@ class GoogleAccounts:
         pager = await self._issues.list_account_issues(parent=account, timeout=CALL_SECONDS)
         return [_issue(one) async for one in pager]
 
-    async def differences(self, account: Account) -> list[Found]:
-        """Every step from what is to what google.toml says; nothing is changed."""
+    async def differences(self, account: Account, services: Sequence[ServicePlan] | None = None) -> list[Found]:
+        """Every step from what is to what google.toml (and, where given, the compiled shipping) says; nothing is changed."""
         parts = (self._site(account), self._support(account), self._people(account), self._promises(account), self._updates(account))
-        return [found for part in (*parts, self._feeds(account)) async for found in part]
+        steps = [found for part in (*parts, self._feeds(account)) async for found in part]
+        return steps if services is None else [*steps, *[found async for found in self._ships(account, services)]]
+
+    async def _ships(self, account: Account, services: Sequence[ServicePlan]) -> AsyncIterator[Found]:
+        try:
+            now = await self._shipping.get_shipping_settings(name=f"{account.resource}/shippingSettings", timeout=CALL_SECONDS)
+        except exceptions.NotFound:
+            now = accounts.ShippingSettings(name=f"{account.resource}/shippingSettings")
+        wanted = replaced(now, services)
+        if wanted is None:
+            return
+
+        async def change() -> None:
+            request = accounts.InsertShippingSettingsRequest(parent=account.resource, shipping_setting=wanted)
+            await self._shipping.insert_shipping_settings(request=request, timeout=CALL_SECONDS)
+
+        yield Found(Step(account.resource, "shipping", "services", told(now.services) or ABSENT, told(wanted.services) or ABSENT), change)
 
     async def _site(self, account: Account) -> AsyncIterator[Found]:
         name = f"{account.resource}/homepage"
@@ -117,10 +137,14 @@ class GoogleAccounts:
         now = {policy.label: policy async for policy in pager}
         for terms in account.returns:
             there = now.get(terms.label)
-            if there is not None and (sorted(there.countries), there.policy.days) == (sorted(terms.countries), terms.days):
+            if there is not None and (sorted(there.countries), there.policy.days, there.return_policy_uri) == (
+                sorted(terms.countries),
+                terms.days,
+                terms.page,
+            ):
                 continue
-            shown = ABSENT if there is None else f"{there.policy.days} days in {', '.join(there.countries)}"
-            wanted = f"{terms.days} days in {', '.join(terms.countries)}"
+            shown = ABSENT if there is None else f"{there.policy.days} days in {', '.join(there.countries)} {there.return_policy_uri}"
+            wanted = f"{terms.days} days in {', '.join(terms.countries)} {terms.page}"
             old = None if there is None else there.name
             yield Found(Step(account.resource, "returns", terms.label, shown, wanted), self._promising(account, terms, old))
 

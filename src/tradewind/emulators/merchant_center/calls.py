@@ -16,6 +16,7 @@ from tradewind.emulators.merchant_center.names import account_of
 from tradewind.emulators.merchant_center.processed import aggregate, processed_product, product_view
 from tradewind.emulators.merchant_center.reports import Query
 from tradewind.emulators.merchant_center.resources import Collection, page, update
+from tradewind.emulators.merchant_center.shipping_limits import check_shipping
 
 UNLIMITED = 10**12
 PRODUCTS_PAGE, PRODUCTS_CAP = 25, 1000
@@ -168,6 +169,7 @@ def list_sub_accounts(center: Center, request: accounts.ListSubAccountsRequest) 
 
 def insert_shipping_settings(center: Center, request: accounts.InsertShippingSettingsRequest) -> accounts.ShippingSettings:
     kept = accounts.ShippingSettings(request.shipping_setting)
+    check_shipping(kept)
     kept.name = f"{request.parent}/shippingSettings"
     kept.etag = f"etag-{center.next_number()}"
     center.singletons[kept.name] = kept
