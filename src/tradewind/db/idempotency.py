@@ -17,23 +17,6 @@ _STORE = "INSERT INTO db_idempotency_key (scope, key, request_hash, http_status,
 IN_PROGRESS = 102
 """The status of a key whose answer is not known yet: its holder is still at work, or died and waits for the reconcile job."""
 
-CLAIM = f"""
-INSERT INTO db_idempotency_key (scope, key, request_hash, http_status, response)
-VALUES (%(key_scope)s, %(key)s, %(request_hash)s, {IN_PROGRESS}, 'null'::jsonb) ON CONFLICT DO NOTHING RETURNING 1
-"""
-"""A part of a room's own statement (`WITH claimed AS (…)`): one row for a new key, none for a known one, after waiting for its holder."""
-
-CLAIM_ANSWERED = """
-INSERT INTO db_idempotency_key (scope, key, request_hash, http_status, response)
-VALUES (%(key_scope)s, %(key)s, %(request_hash)s, %(http_status)s, %(response)s::jsonb) ON CONFLICT DO NOTHING RETURNING 1
-"""
-"""The same when the answer is known already, so that key, effect and answer are one statement."""
-
-ANSWER = """
-UPDATE db_idempotency_key SET http_status = %(http_status)s, response = %(response)s::jsonb WHERE scope = %(key_scope)s AND key = %(key)s
-"""
-"""A part that gives a claimed key its answer, in the statement of the effect."""
-
 _PRUNE = "DELETE FROM db_idempotency_key WHERE created_at < now() - make_interval(hours => %s)"
 
 
@@ -43,6 +26,27 @@ class StoredResponse:
 
     http_status: int
     response: Any
+
+
+def claim(source: str, *, answered: bool = False) -> str:
+    """A part of a room's own statement (`WITH claimed AS (…)`): one row for a new key, none for a known one, after waiting for its holder.
+
+    It claims only where the part `source` has a row. With `answered` the answer is known already, so that key, effect and answer are one
+    statement. Parameters: key_scope, key, request_hash, and with `answered` http_status and response.
+    """
+    status, response = ("%(http_status)s", "%(response)s::jsonb") if answered else (str(IN_PROGRESS), "'null'::jsonb")
+    return (
+        "INSERT INTO db_idempotency_key (scope, key, request_hash, http_status, response)"
+        f" SELECT %(key_scope)s, %(key)s, %(request_hash)s, {status}, {response} FROM {source} ON CONFLICT DO NOTHING RETURNING 1"
+    )
+
+
+def answer(source: str) -> str:
+    """A part that gives the key of the part `source` (its columns key_scope and key) its answer. Parameters: http_status, response."""
+    return (
+        "UPDATE db_idempotency_key AS k SET http_status = %(http_status)s, response = %(response)s::jsonb"
+        f" FROM {source} AS s WHERE k.scope = s.key_scope AND k.key = s.key"
+    )
 
 
 def find(tx: Transaction, scope: str, key: str, request: object) -> StoredResponse | None:
@@ -70,9 +74,12 @@ async def store_async(tx: AsyncTransaction, scope: str, key: str, request: objec
     await tx.execute(_STORE, (scope, key, request_hash(request), answer.http_status, json.dumps(answer.response)))
 
 
-async def answered_async(tx: AsyncTransaction, scope: str, key: str, request: object) -> StoredResponse | None:
-    """What is stored for the key, without claiming it. IdempotencyKeyWasReused when `request` differs."""
-    return _found(await (await tx.execute(_FIND, (scope, key))).fetchone(), key, request)
+async def answer_of(tx: AsyncTransaction, scope: str, key: str, hashed: str) -> StoredResponse | None:
+    """What is stored for the key, without claiming it; IdempotencyKeyWasReused when the request's hash is another."""
+    row = await (await tx.execute(_FIND, (scope, key))).fetchone()
+    if row is not None and row["request_hash"] != hashed:
+        raise _reused(key)
+    return StoredResponse(row["http_status"], row["response"]) if row is not None else None
 
 
 def prune(tx: Transaction, *, hours: int = KEEP_HOURS) -> int:
@@ -94,7 +101,11 @@ def _found(row: dict[str, Any] | None, key: str, request: object) -> StoredRespo
     if row is None:
         return None
     if row["request_hash"] != request_hash(request):
-        raise IdempotencyKeyWasReused(
-            f"the idempotency key {key!r} was used before with a different request", hint="make a new key for every new request"
-        )
+        raise _reused(key)
     return StoredResponse(row["http_status"], row["response"])
+
+
+def _reused(key: str) -> IdempotencyKeyWasReused:
+    return IdempotencyKeyWasReused(
+        f"the idempotency key {key!r} was used before with a different request", hint="make a new key for every new request"
+    )

@@ -46,6 +46,12 @@ _REFRESH = f"""
     SELECT * FROM changed ORDER BY market, offer_id
 """
 
+_SELLING = """
+    SELECT offer_id, sku, product_id, title, language, images[1] AS image, category, price_minor, currency, tax_included, quantity,
+           location_id, lane_id, weight_g, hs_code, certainty, return_days
+      FROM offers_offer WHERE market = %(market)s AND offer_id = ANY(%(ids)s) AND withdrawn_at IS NULL
+"""
+
 _LAG = """
     SELECT count(*) AS changes, percentile_disc(0.5) WITHIN GROUP (ORDER BY took) AS p50_ms,
         percentile_disc(0.99) WITHIN GROUP (ORDER BY took) AS p99_ms
@@ -89,6 +95,35 @@ class Lag:
     changes: int
     p50_ms: int | None
     p99_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SellingOffer:
+    """What a checkout needs of an offer, as it is sold at this moment. `quantity` may be a moment old: only a reservation is sure."""
+
+    offer_id: str
+    sku: str
+    product_id: str
+    title: str
+    language: str
+    image: str | None
+    category: str
+    price_minor: int
+    currency: str
+    tax_included: bool
+    quantity: int
+    location_id: str
+    lane_id: str
+    weight_g: int
+    hs_code: str | None
+    certainty: str
+    return_days: int
+
+
+async def selling(tx: AsyncTransaction, market: str, offer_ids: Sequence[str]) -> dict[str, SellingOffer]:
+    """The market's offers of these ids that are sold, by id; what was withdrawn or never published is missing."""
+    rows = await tx.execute(_SELLING, {"market": market, "ids": list(offer_ids)})
+    return {row["offer_id"]: SellingOffer(**row) for row in await rows.fetchall()}
 
 
 def lock_offers(tx: Transaction, skus: Sequence[str]) -> None:

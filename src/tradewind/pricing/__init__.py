@@ -37,7 +37,7 @@ from tradewind.pricing.overrides import override
 from tradewind.pricing.owed import ConsignmentLine
 from tradewind.pricing.past import load_past, write_past
 from tradewind.pricing.ports import DatedRate, LineTax, RateHistory, TaxAddress, TaxLine, TaxPort, TaxResult, TaxStatus
-from tradewind.pricing.quote import Address, Basket, BasketLine, Quote, QuotedConsignment, QuotedLine, quote
+from tradewind.pricing.quote import Address, Basket, BasketLine, Quote, QuotedConsignment, QuotedLine, freight, quote
 from tradewind.pricing.rates import SteadyRates, UsedRates, rate_to_use
 from tradewind.pricing.rules import PROBLEMS, landed
 from tradewind.pricing.service import load, price
@@ -109,6 +109,7 @@ __all__ = [
     "duty_of",
     "duty_table",
     "explain",
+    "freight",
     "is_below_floor",
     "landed",
     "landed_by_location",

@@ -170,6 +170,15 @@ def quote(basket: Basket, book: PriceBook, market: Market, tax: TaxPort | None =
     )
 
 
+def freight(book: PriceBook, lane_id: str, grams: int) -> int | None:
+    """What a lane asks for a parcel of so many chargeable grams, in minor units of the market; None when it takes none of that weight."""
+    index = index_of(book)
+    lane = index.lanes.get(lane_id)
+    if lane is None or grams > lane.max_weight_g or (lane_id, -(-grams // BAND_STEP_G)) not in index.bands:
+        return None
+    return _freight([grams], lane, index)
+
+
 def _served(address: Address | None, market: Market) -> Area | None:
     if address is None or not (address.postcode or address.region or address.lines):
         return None

@@ -146,12 +146,15 @@ async def deallocate(tx: AsyncTransaction, wants: Sequence[Wanted], *, reference
     return _levels(await rows.fetchall())
 
 
-async def free_units(tx: AsyncTransaction, wants: Sequence[Wanted]) -> dict[tuple[str, str], int]:
-    """The units that could be sold at this moment, by (sku, location)."""
+async def free_units(tx: AsyncTransaction, wants: Sequence[Wanted], at: datetime) -> dict[tuple[str, str], int]:
+    """The units that can be had at this moment, by (sku, location); those whose hold has expired count, for they return when asked for."""
     rows = await tx.execute(
-        "SELECT w.sku, w.location_id, CASE WHEN w.oldest IS NULL OR l.counted_at >= w.oldest THEN greatest(l.available - w.spare, 0) ELSE 0 END"
-        f" AS units FROM (WITH {_UNITS} SELECT * FROM wanted) AS w JOIN stock_level AS l USING (sku, location_id)",
-        _units(wants),
+        f"WITH {_UNITS}, expired AS (SELECT sku, location_id, sum(quantity)::bigint AS quantity FROM stock_reservation"
+        " WHERE sku = ANY(%(skus)s) AND expires_at <= %(at)s GROUP BY 1, 2)"
+        " SELECT w.sku, w.location_id, CASE WHEN w.oldest IS NULL OR l.counted_at >= w.oldest"
+        " THEN greatest(l.available + coalesce(e.quantity, 0) - w.spare, 0) ELSE 0 END AS units"
+        " FROM wanted AS w JOIN stock_level AS l USING (sku, location_id) LEFT JOIN expired AS e USING (sku, location_id)",
+        _units(wants) | {"at": at},
     )
     return {(row["sku"], row["location_id"]): row["units"] for row in await rows.fetchall()}
 

@@ -1,0 +1,121 @@
+"""A session as the JSON in which it is stored, and back. Written out by hand: it is done three times in every purchase."""
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from tradewind.checkout.model import (
+    Allocation,
+    AppliedDiscount,
+    Buyer,
+    CheckoutSession,
+    CheckoutStatus,
+    DeliveryOption,
+    Destination,
+    Message,
+    PaymentSummary,
+    PriceLine,
+    SessionLine,
+    Severity,
+    Total,
+)
+
+_LINE = tuple(SessionLine.__dataclass_fields__)
+_DESTINATION = tuple(Destination.__dataclass_fields__)
+_PLAIN = (
+    "session_id",
+    "business",
+    "market",
+    "language",
+    "currency",
+    "version",
+    "selected_option",
+    "tax_included",
+    "order_id",
+    "cart_id",
+    "raised",
+    "return_days",
+)
+_PRICE_LINE = tuple(PriceLine.__dataclass_fields__)
+
+
+def dumped(session: CheckoutSession) -> str:
+    """The session as JSON text."""
+    return json.dumps(as_json(session), ensure_ascii=False, separators=(",", ":"))
+
+
+def as_json(session: CheckoutSession) -> dict[str, Any]:
+    """The session as plain JSON values."""
+    buyer, destination, payment = session.buyer, session.destination, session.payment
+    found: dict[str, Any] = {name: getattr(session, name) for name in _PLAIN}
+    found["status"] = session.status.value
+    found["lines"] = [{name: getattr(line, name) for name in _LINE} for line in session.lines]
+    found["buyer"] = {"email": buyer.email, "name": buyer.name, "phone": buyer.phone, "consent": dict(buyer.consent)}
+    found["destination"] = {name: getattr(destination, name) for name in _DESTINATION} if destination is not None else None
+    found["options"] = [
+        {
+            "option_id": one.option_id,
+            "price": one.price,
+            "earliest": one.earliest.isoformat(),
+            "latest": one.latest.isoformat(),
+            "lanes": one.lanes,
+        }
+        for one in session.options
+    ]
+    found["codes"] = session.codes
+    found["applied"] = [
+        {
+            "promotion_id": one.promotion_id,
+            "code": one.code,
+            "title": one.title,
+            "amount": one.amount,
+            "on_fulfillment": one.on_fulfillment,
+            "allocations": [[part.line_id, part.amount] for part in one.allocations],
+        }
+        for one in session.applied
+    ]
+    found["totals"] = [[one.type, one.amount] for one in session.totals]
+    found["messages"] = [
+        {"type": one.type, "code": one.code, "path": one.path, "params": dict(one.params), "severity": one.severity.value}
+        for one in session.messages
+    ]
+    found["payment"] = (
+        {"payment_id": payment.payment_id, "method": payment.method, "status": payment.status, "challenge_url": payment.challenge_url}
+        if payment is not None
+        else None
+    )
+    found["price_lines"] = [{name: getattr(one, name) for name in _PRICE_LINE} for one in session.price_lines]
+    found["source"] = dict(session.source)
+    found["created_at"], found["expires_at"] = session.created_at.isoformat(), session.expires_at.isoformat()
+    return found
+
+
+def session_from(body: Mapping[str, Any]) -> CheckoutSession:
+    """The session that JSON values hold."""
+    destination, payment = body["destination"], body["payment"]
+    return CheckoutSession(
+        **{name: body[name] for name in _PLAIN},
+        status=CheckoutStatus(body["status"]),
+        lines=tuple(SessionLine(**line) for line in body["lines"]),
+        buyer=Buyer(**body["buyer"]),
+        destination=Destination(**{**destination, "lines": tuple(destination["lines"])}) if destination is not None else None,
+        options=tuple(
+            DeliveryOption(
+                one["option_id"], one["price"], date.fromisoformat(one["earliest"]), date.fromisoformat(one["latest"]), tuple(one["lanes"])
+            )
+            for one in body["options"]
+        ),
+        codes=tuple(body["codes"]),
+        applied=tuple(
+            AppliedDiscount(**{**one, "allocations": tuple(Allocation(line_id, amount) for line_id, amount in one["allocations"])})
+            for one in body["applied"]
+        ),
+        totals=tuple(Total(kind, amount) for kind, amount in body["totals"]),
+        messages=tuple(Message(**{**one, "severity": Severity(one["severity"])}) for one in body["messages"]),
+        payment=PaymentSummary(**payment) if payment is not None else None,
+        price_lines=tuple(PriceLine(**{**one, "rule_ids": tuple(one["rule_ids"])}) for one in body["price_lines"]),
+        source=body["source"],
+        created_at=datetime.fromisoformat(body["created_at"]),
+        expires_at=datetime.fromisoformat(body["expires_at"]),
+    )

@@ -1,0 +1,291 @@
+"""From a session to an order, exactly once, whatever stops in between.
+
+1. One transaction: the session is being completed, its key is claimed, its units are held, its payment is written down.
+2. Outside: the risk rules and the provider, within a time that the hold outlives.
+3. One transaction: the answer is booked, the held units are allocated, the order exists, the session and its key say so.
+
+Whoever dies before 3 leaves a payment whose end the payments' job finds out, and a session that `settling` then ends either way.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from tradewind import orders, stock
+from tradewind.checkout import rules, store
+from tradewind.checkout.errors import SessionIsFinished, SessionIsNotReady, SessionWasChanged
+from tradewind.checkout.model import (
+    CHECKOUT,
+    CheckoutSession,
+    CheckoutStatus,
+    Message,
+    PaymentInstrument,
+    PaymentSummary,
+    Severity,
+    nothing_is_missing,
+)
+from tradewind.checkout.ordering import an_order
+from tradewind.checkout.service import Sessions
+from tradewind.checkout.store import Key
+from tradewind.db import AsyncTransaction, idempotency
+from tradewind.kit import Currency, Money, new_id
+from tradewind.payments import Begun, NewPayment, Payment, Payments, PaymentStatus, Person, Verdict
+
+HOLD_SECONDS = 120
+"""How long units are held for a session that is being completed; longer than a provider may take."""
+CHALLENGE_SECONDS = 15 * 60
+REVIEW_DAYS = 7
+PAID = frozenset({PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED})
+OVER = frozenset({PaymentStatus.FAILED, PaymentStatus.VOIDED, PaymentStatus.EXPIRED, PaymentStatus.REFUNDED})
+
+Checkpoint = Callable[[str], None]
+_log = structlog.get_logger("tradewind.checkout")
+
+
+def passing(_name: str) -> None:
+    """No checkpoint stops anything, outside of tests."""
+
+
+class Short(Exception):
+    """Units are gone: raised inside a transaction, so that nothing of it stays."""
+
+    def __init__(self, levels: Sequence[tuple[str, str]]) -> None:
+        super().__init__(f"{len(levels)} levels")
+        self.levels = levels
+
+
+class CodesUsedUp(Exception):
+    """Discounts whose limit is reached: raised inside a transaction."""
+
+    def __init__(self, promotions: Sequence[str]) -> None:
+        super().__init__(", ".join(promotions))
+        self.promotions = promotions
+
+
+class Overtaken(Exception):
+    """Somebody else changed the session first: raised inside a transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completing:
+    """Completes sessions. `checkpoint` hears each point at which a process may die."""
+
+    sessions: Sessions
+    payments: Payments
+    hold_seconds: int = HOLD_SECONDS
+    checkpoint: Checkpoint = passing
+
+    async def complete(
+        self, session_id: str, instrument: PaymentInstrument, *, idempotency_key: str, if_match: int | None = None
+    ) -> CheckoutSession:
+        """The session completed (with its order), or what stands in the way as messages, or where it waits.
+
+        SessionUnknown, SessionWasChanged, SessionIsFinished, SessionIsNotReady, IdempotencyKeyWasReused, and payments' own.
+        """
+        shop = self.sessions.shop
+        at = shop.clock()
+        key = self.sessions.key("complete", session_id, idempotency_key, _asked(instrument))
+        async with shop.database.statements() as tx:
+            before = await self.sessions.read(tx, session_id)
+            is_ready = before.status is CheckoutStatus.READY_FOR_COMPLETE and before.expires_at > at
+            if not is_ready or if_match not in {None, before.version}:
+                return await self._refused(tx, before, key, if_match, at)
+            after = await self.sessions.reprice(tx, before, at)
+            is_accepted = if_match is not None or instrument.accepted_total == after.total
+            if not nothing_is_missing(after) or (after.raised and (after.total != before.total or not is_accepted)):
+                return await self._answer(tx, before, after, key, at)
+        found = await self._begin(before, after, instrument, key, at)
+        if isinstance(found, CheckoutSession):
+            return found
+        session, begun = found
+        self.checkpoint("held")
+        answer = await self.payments.authorize(begun)
+        self.checkpoint("authorized")
+        order_id = new_id("ord", clock=shop.clock)
+        try:
+            async with shop.database.transaction() as tx:
+                payment = await self.payments.settle(tx, begun, answer, order_id=order_id if answer.outcome.status == "succeeded" else None)
+                ended = await self.end(tx, session, payment, order_id)
+                self.checkpoint("written")
+        except Short as short:
+            async with shop.database.transaction() as tx:
+                payment = await self.payments.settle(tx, begun, answer)
+                ended = await self.give_up(tx, session, rules.availability_messages(session.lines, short.levels))
+            self.checkpoint("given_up")
+            await self.payments.void_for("out_of_stock", payment_id=payment.payment_id)
+        except Overtaken:
+            return await self.sessions.get(session_id)
+        self.checkpoint("committed")
+        return ended
+
+    async def end(self, tx: AsyncTransaction, session: CheckoutSession, payment: Payment, order_id: str) -> CheckoutSession:
+        """What the end of the payment makes of the session, in the transaction that books it. Short, Overtaken: then roll back."""
+        summary = PaymentSummary(payment.payment_id, payment.method, payment.status.value, payment.challenge_url)
+        session = replace(session, payment=summary)
+        if payment.status in PAID:
+            return await self._order(tx, session, payment, order_id)
+        if payment.status in OVER:
+            declined = Message("error", "payment_declined", "$.payment", {"code": payment.code}, Severity.REQUIRES_BUYER_INPUT)
+            return await self.give_up(tx, session, [declined])
+        at = self.sessions.shop.clock()
+        await stock.extend_held(tx, reference=session.session_id, until=at + timedelta(seconds=CHALLENGE_SECONDS))
+        if payment.status is PaymentStatus.PENDING and payment.challenge_url and session.status is CheckoutStatus.COMPLETE_IN_PROGRESS:
+            told = Message("error", "payment_challenge", "$.payment", severity=Severity.REQUIRES_BUYER_REVIEW)
+            return await self._write(tx, session, "challenge", at, messages=(told,))
+        return session
+
+    async def give_up(self, tx: AsyncTransaction, session: CheckoutSession, messages: Sequence[Message]) -> CheckoutSession:
+        """The session can be changed and completed again: its units and codes are free, the messages say why."""
+        at = self.sessions.shop.clock()
+        await stock.release_held(tx, reference=session.session_id, at=at)
+        await self.sessions.shop.discounts.release(tx, session.session_id, at)
+        return await self._write(tx, session, "fail", at, messages=tuple(messages))
+
+    async def _begin(
+        self, before: CheckoutSession, after: CheckoutSession, instrument: PaymentInstrument, key: Key, at: datetime
+    ) -> tuple[CheckoutSession, Begun] | CheckoutSession:
+        payment = PaymentSummary(new_id("pay", clock=lambda: at), instrument.method, PaymentStatus.BEGUN.value)
+        status = CheckoutStatus(CHECKOUT.fire(after.status, "begin", after))
+        session = replace(after, status=status, payment=payment, messages=())
+        for is_last in (False, True):
+            try:
+                return session, await self._hold(before, session, instrument, key, at)
+            except Short as short:
+                if is_last or not await self._returned(short, at):
+                    return await self._without(before, after, rules.availability_messages(after.lines, short.levels), key, at)
+            except CodesUsedUp as used:
+                told = [Message("error", "discount_used_up", "$.codes", {"promotion": one}) for one in used.promotions]
+                return await self._without(before, after, told, key, at)
+            except Overtaken:
+                break
+        async with self.sessions.shop.database.statements() as tx:
+            return await self._refused(tx, await self.sessions.read(tx, before.session_id), key, before.version, at)
+
+    async def _hold(
+        self, before: CheckoutSession, session: CheckoutSession, instrument: PaymentInstrument, key: Key, at: datetime
+    ) -> Begun:
+        """The first transaction. The units come last: their rows are locked for all buyers until it commits."""
+        shop = self.sessions.shop
+        async with shop.database.transaction() as tx:
+            if not await store.begin(tx, before, session, key, at):
+                raise Overtaken
+            if session.applied:
+                used = await shop.discounts.claim(tx, session.applied, session.buyer.email, session.session_id, at)
+                if used:
+                    raise CodesUsedUp(used)
+            begun = await self.payments.begin(tx, _new_payment(session, instrument))
+            until = at + timedelta(seconds=self.hold_seconds)
+            short = await stock.reserve_all(tx, self._wants(session, at), reference=session.session_id, at=at, until=until)
+            if short:
+                raise Short(short)
+            return begun
+
+    async def _returned(self, short: Short, at: datetime) -> bool:
+        """Whether units came back because the sessions that held them are over."""
+        async with self.sessions.shop.database.transaction() as tx:
+            return bool(await stock.expire_async(tx, sorted({sku for sku, _ in short.levels}), at=at))
+
+    async def _without(
+        self, before: CheckoutSession, after: CheckoutSession, messages: Sequence[Message], key: Key, at: datetime
+    ) -> CheckoutSession:
+        """The answer to a buyer who came too late: nothing was held, nothing was paid."""
+        told = replace(after, messages=(*after.messages, *messages))
+        told = replace(told, status=CheckoutStatus(CHECKOUT.fire(before.status, "change", told)))
+        async with self.sessions.shop.database.statements() as tx:
+            return await self._answer(tx, before, told, key, at)
+
+    async def _answer(
+        self, tx: AsyncTransaction, before: CheckoutSession, after: CheckoutSession, key: Key, at: datetime
+    ) -> CheckoutSession:
+        if await store.change(tx, before, after, key, at):
+            return after
+        return await self._refused(tx, await self.sessions.read(tx, before.session_id), key, before.version, at)
+
+    async def _refused(
+        self, tx: AsyncTransaction, session: CheckoutSession, key: Key, if_match: int | None, at: datetime
+    ) -> CheckoutSession:
+        """What the same key was answered, or the session that it is still being worked on for; else why it cannot be completed."""
+        known = await idempotency.answer_of(tx, key.scope, key.key, key.request_hash)
+        if known is not None:
+            return session if known.http_status == idempotency.IN_PROGRESS else await self.sessions.answered(tx, key)
+        if session.status is CheckoutStatus.INCOMPLETE and session.expires_at > at:
+            missing = ", ".join(one.code for one in session.messages if one.type == "error")
+            raise SessionIsNotReady(
+                f"the checkout session {session.session_id} cannot be completed: {missing}", hint="mend what is missing"
+            )
+        if session.status is CheckoutStatus.READY_FOR_COMPLETE and session.expires_at > at:
+            raise SessionWasChanged(
+                f"the checkout session {session.session_id} has the version {session.version}, not {if_match}",
+                hint="look at what it says now, and complete that",
+            )
+        state = "expired" if session.expires_at <= at else session.status
+        raise SessionIsFinished(f"the checkout session {session.session_id} is {state}", hint="read the session to see its order")
+
+    async def _order(self, tx: AsyncTransaction, session: CheckoutSession, payment: Payment, order_id: str) -> CheckoutSession:
+        at = self.sessions.shop.clock()
+        hold = "risk" if payment.verdict is Verdict.REVIEW else None
+        if hold:
+            # Nothing is allocated before a person has looked, and nobody else gets the units meanwhile.
+            await stock.extend_held(tx, reference=session.session_id, until=payment.authorized_until or at + timedelta(days=REVIEW_DAYS))
+        else:
+            await self._allocate(tx, session, at)
+        order = an_order(session, payment, order_id, hold, at)
+        await orders.store.place(tx, order, moved=[line.sku for line in order.lines])
+        return await self._write(tx, session, "finish", at, messages=(), order_id=order_id)
+
+    async def _allocate(self, tx: AsyncTransaction, session: CheckoutSession, at: datetime) -> None:
+        held = await stock.allocate_held(tx, reference=session.session_id, at=at)
+        missing = [one for one in self._wants(session, at) if (one.sku, one.location_id) not in held]
+        if missing:  # the hold has ended; what nobody took since is still ours to take
+            short = await stock.allocate_free(tx, missing, reference=session.session_id, at=at)
+            if short:
+                raise Short(short)
+
+    async def _write(
+        self,
+        tx: AsyncTransaction,
+        before: CheckoutSession,
+        step: str,
+        at: datetime,
+        *,
+        messages: tuple[Message, ...],
+        order_id: str | None = None,
+    ) -> CheckoutSession:
+        changed = replace(before, messages=messages, order_id=order_id, version=before.version + 1)
+        after = replace(changed, status=CheckoutStatus(CHECKOUT.fire(before.status, step, changed)))
+        if not await store.end(tx, before, after, at):
+            raise Overtaken
+        return after
+
+    def _wants(self, session: CheckoutSession, at: datetime) -> list[stock.Wanted]:
+        locations = self.sessions.shop.desks(session.market, at.date()).locations
+        return [stock.wanted_of(line.sku, line.location_id, line.quantity, locations, at) for line in session.lines]
+
+
+def _asked(instrument: PaymentInstrument) -> dict[str, str | int | None]:
+    """What must be equal when the same key comes again; the token itself is not kept."""
+    token = hashlib.sha256(instrument.token.encode()).hexdigest()
+    return {"method": instrument.method, "token": token, "accepted_total": instrument.accepted_total}
+
+
+def _new_payment(session: CheckoutSession, instrument: PaymentInstrument) -> NewPayment:
+    place, buyer = session.destination, session.buyer
+    if place is None or session.payment is None:
+        raise SessionIsNotReady(f"the checkout session {session.session_id} has no address", hint="give one")
+    parts = (place.country, place.region, place.postcode, place.city, place.lines)
+    return NewPayment(
+        payment_id=session.payment.payment_id,
+        session_id=session.session_id,
+        method=instrument.method,
+        market=session.market,
+        amount=Money(session.total, Currency(session.currency)),
+        instrument=instrument.token,
+        return_url=instrument.return_url,
+        buyer=Person(buyer.name or place.name, buyer.email, buyer.phone, *parts),
+        recipient=Person(place.name, buyer.email, place.phone or buyer.phone, *parts),
+        network=instrument.network,
+        order_reference=session.session_id,
+    )

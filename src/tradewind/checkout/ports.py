@@ -1,0 +1,86 @@
+"""What a checkout asks of its surroundings beyond payments and stock: a market's rules of today, and discounts."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+
+from tradewind.checkout.model import AppliedDiscount, SessionLine
+from tradewind.db import AsyncTransaction
+from tradewind.markets import Market
+from tradewind.network import Lane, Location
+from tradewind.pricing import PriceBook
+
+
+@dataclass(frozen=True, slots=True)
+class MarketDesk:
+    """All that a purchase in one market on one day is priced and promised by."""
+
+    market: Market
+    book: PriceBook
+    lanes: Mapping[str, Lane]
+    locations: Mapping[str, Location]
+    # Promised days by (lane, destination's country, minute): the calendar is asked once for all shoppers of a minute.
+    promises: dict[tuple[str, str, datetime], tuple[date, date]] = field(default_factory=dict)
+
+
+Desks = Callable[[str, date], MarketDesk]
+"""The desk of a market on a day; kept by whoever makes it. MarketIsNotOpen."""
+
+
+@dataclass(frozen=True, slots=True)
+class DiscountQuestion:
+    """What discounts are decided by: the lines at what they cost without them, the delivery, the codes as they were typed."""
+
+    market: str
+    currency: str
+    lines: Sequence[SessionLine]
+    fulfillment: int
+    codes: Sequence[str]
+    email: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DiscountAnswer:
+    """The discounts that count, and each code that does not, with the reason's code."""
+
+    applied: tuple[AppliedDiscount, ...] = ()
+    rejected: tuple[tuple[str, str], ...] = ()
+
+
+class Discounts(Protocol):
+    """Codes and automatic discounts. `decide` is pure and fast; `claim` counts a use, and says no when its limit is reached."""
+
+    def decide(self, question: DiscountQuestion) -> DiscountAnswer:
+        """Which discounts count."""
+        ...
+
+    async def claim(
+        self, tx: AsyncTransaction, applied: Sequence[AppliedDiscount], email: str, session_id: str, at: datetime
+    ) -> Sequence[str]:
+        """Counts a use of each; the promotions whose limit is reached: then roll back."""
+        ...
+
+    async def release(self, tx: AsyncTransaction, session_id: str, at: datetime) -> None:
+        """Takes the uses of a session back, because it was not completed."""
+        ...
+
+
+class NoDiscounts:
+    """A shop without promotions: every code is unknown."""
+
+    def decide(self, question: DiscountQuestion) -> DiscountAnswer:
+        """No discount counts."""
+        return DiscountAnswer(rejected=tuple((code, "unknown") for code in question.codes))
+
+    async def claim(
+        self, tx: AsyncTransaction, applied: Sequence[AppliedDiscount], email: str, session_id: str, at: datetime
+    ) -> Sequence[str]:
+        """Nothing to count."""
+        del tx, applied, email, session_id, at
+        return ()
+
+    async def release(self, tx: AsyncTransaction, session_id: str, at: datetime) -> None:
+        """Nothing to take back."""
+        del tx, session_id, at

@@ -1,0 +1,194 @@
+"""A purchase from its first line to the moment of paying: create, change, read, cancel. Completing stands in completing.py."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from tradewind import stock
+from tradewind.checkout import rules, store
+from tradewind.checkout.codec import session_from
+from tradewind.checkout.errors import SessionIsFinished, SessionUnknown, SessionWasChanged
+from tradewind.checkout.model import (
+    OPEN,
+    CheckoutSession,
+    CheckoutStatus,
+    CreateSession,
+    Message,
+    Total,
+    UpdateSession,
+    WantedLine,
+)
+from tradewind.checkout.ports import Desks, Discounts, MarketDesk, NoDiscounts
+from tradewind.checkout.store import Key
+from tradewind.db import AsyncDatabase, AsyncTransaction, idempotency
+from tradewind.kit import Clock, new_id
+from tradewind.offers import live
+from tradewind.offers.live import SellingOffer
+from tradewind.pricing import TaxPort
+
+SESSION_HOURS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """What every step of a checkout works with; made once a process."""
+
+    database: AsyncDatabase
+    desks: Desks
+    clock: Clock
+    tax: TaxPort | None = None
+    # A provider on the network must not block the loop that serves everybody.
+    tax_is_remote: bool = False
+    discounts: Discounts = field(default_factory=NoDiscounts)
+
+
+class Sessions:
+    """Creates, changes and reads checkout sessions."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+
+    async def create(self, wanted: CreateSession, idempotency_key: str) -> CheckoutSession:
+        """A new session, or the one that the key made before. CheckoutInputIsInvalid, MarketIsNotOpen, IdempotencyKeyWasReused."""
+        lines, at = rules.check_wanted(wanted.lines, wanted.codes), self.shop.clock()
+        desk = self.shop.desks(wanted.market, at.date())
+        key = self._key("create", wanted.business, idempotency_key, wanted)
+        async with self.shop.database.statements() as tx:
+            session = await self._priced(tx, _fresh(wanted, desk, at), lines, desk, at)
+            if await store.create(tx, session, key, at):
+                return session
+            return await self.answered(tx, key)
+
+    async def update(
+        self, session_id: str, wanted: UpdateSession, *, if_match: int | None = None, idempotency_key: str | None = None
+    ) -> CheckoutSession:
+        """The session with all that the buyer chose, in place of what was chosen before.
+
+        SessionUnknown, SessionWasChanged, SessionIsFinished, IdempotencyKeyWasReused.
+        """
+        lines, at = rules.check_wanted(wanted.lines, wanted.codes), self.shop.clock()
+        key = self._key("update", session_id, idempotency_key or new_id("key", clock=self.shop.clock), wanted)
+        async with self.shop.database.statements() as tx:
+            before = await self.read(tx, session_id)
+            if before.status not in OPEN or before.expires_at <= at or if_match not in {None, before.version}:
+                return await self._refuse(tx, before, key, if_match, at)
+            desk = self.shop.desks(before.market, at.date())
+            after = await self._priced(tx, _chosen(before, wanted), lines, desk, at)
+            if await store.change(tx, before, after, key, at):
+                return after
+            return await self._refuse(tx, await self.read(tx, session_id), key, before.version, at)
+
+    async def get(self, session_id: str) -> CheckoutSession:
+        """The session as it stands; one whose time is over reads as canceled. SessionUnknown."""
+        async with self.shop.database.statements() as tx:
+            return _seen(await self.read(tx, session_id), self.shop.clock())
+
+    async def read(self, tx: AsyncTransaction, session_id: str, *, lock: bool = False) -> CheckoutSession:
+        """The session as it is stored. SessionUnknown."""
+        found = await store.read(tx, session_id, lock=lock)
+        if found is None:
+            raise SessionUnknown(f'there is no checkout session "{session_id}"', hint="create a new one")
+        return found
+
+    async def reprice(self, tx: AsyncTransaction, before: CheckoutSession, at: datetime) -> CheckoutSession:
+        """The next version of the session: at today's prices, for what the buyer chose already."""
+        lines = tuple(WantedLine(line.offer_id, line.quantity) for line in before.lines)
+        return await self._priced(tx, before, lines, self.shop.desks(before.market, at.date()), at)
+
+    async def answered(self, tx: AsyncTransaction, key: Key) -> CheckoutSession:
+        """What was answered to a key that is known. IdempotencyKeyWasReused when another request came with it."""
+        found = await idempotency.answer_of(tx, key.scope, key.key, key.request_hash)
+        if found is None or found.http_status == idempotency.IN_PROGRESS:
+            raise SessionIsFinished("the request with this key is being worked on", hint="ask for the session in a moment")
+        return session_from(found.response)
+
+    def key(self, kind: str, subject: str, key: str, request: object) -> Key:
+        """The idempotency key of a request."""
+        return self._key(kind, subject, key, request)
+
+    async def _refuse(
+        self, tx: AsyncTransaction, session: CheckoutSession, key: Key, if_match: int | None, at: datetime
+    ) -> CheckoutSession:
+        """What a change that cannot be made is answered: what the same key was answered before, else why not."""
+        known = await idempotency.answer_of(tx, key.scope, key.key, key.request_hash)
+        if known is not None:
+            return session_from(known.response)
+        if session.status not in OPEN or session.expires_at <= at:
+            state = "expired" if session.status in OPEN else session.status
+            raise SessionIsFinished(f"the checkout session {session.session_id} is {state}", hint="create a new session")
+        raise SessionWasChanged(
+            f"the checkout session {session.session_id} has the version {session.version}, not {if_match}",
+            hint="read it again, and repeat the change on what it says now",
+        )
+
+    async def _priced(
+        self, tx: AsyncTransaction, session: CheckoutSession, lines: Sequence[WantedLine], desk: MarketDesk, at: datetime
+    ) -> CheckoutSession:
+        offers = await live.selling(tx, session.market, [line.offer_id for line in lines])
+        confirmed = await self._confirmed(tx, lines, offers, desk, at)
+        around = rules.Surroundings(desk, offers, confirmed, self.shop.discounts, self.shop.tax, at)
+        if self.shop.tax_is_remote:
+            after = await asyncio.to_thread(rules.priced, session, lines, around)
+        else:
+            after = rules.priced(session, lines, around)
+        return replace(after, version=session.version + 1)
+
+    async def _confirmed(
+        self, tx: AsyncTransaction, lines: Sequence[WantedLine], offers: Mapping[str, SellingOffer], desk: MarketDesk, at: datetime
+    ) -> dict[str, int]:
+        """What stock itself says of the offers that seem to be short: their own figure may be a moment old."""
+        doubtful = rules.short_offers(lines, offers)
+        if not doubtful:
+            return {}
+        asked = [stock.wanted_of(one.sku, one.location_id, 1, desk.locations, at) for one in doubtful]
+        units = await stock.free_units(tx, asked, at)
+        return {one.offer_id: units.get((one.sku, one.location_id), 0) for one in doubtful}
+
+    def _key(self, kind: str, subject: str, key: str, request: object) -> Key:
+        asked: Any = asdict(request) if hasattr(request, "__dataclass_fields__") else request  # type: ignore[call-overload]
+        return Key(f"checkout.{kind}/{subject}", key, idempotency.request_hash(asked))
+
+
+def _fresh(wanted: CreateSession, desk: MarketDesk, at: datetime) -> CheckoutSession:
+    return CheckoutSession(
+        session_id=new_id("chk", clock=lambda: at),
+        business=wanted.business,
+        market=wanted.market,
+        language=wanted.language or desk.market.languages[0],
+        currency=desk.book.currency,
+        version=0,
+        status=CheckoutStatus.INCOMPLETE,
+        lines=(),
+        buyer=wanted.buyer,
+        destination=wanted.destination,
+        options=(),
+        selected_option=wanted.selected_option,
+        codes=wanted.codes,
+        applied=(),
+        totals=(Total("total", 0),),
+        messages=(),
+        tax_included=desk.book.tax_included,
+        created_at=at,
+        expires_at=at + timedelta(hours=SESSION_HOURS),
+        cart_id=wanted.cart_id,
+        source=wanted.source,
+    )
+
+
+def _chosen(before: CheckoutSession, wanted: UpdateSession) -> CheckoutSession:
+    return replace(
+        before,
+        buyer=wanted.buyer,
+        destination=wanted.destination,
+        selected_option=wanted.selected_option,
+        codes=wanted.codes,
+        language=wanted.language or before.language,
+    )
+
+
+def _seen(session: CheckoutSession, at: datetime) -> CheckoutSession:
+    if session.status not in OPEN or session.expires_at > at:
+        return session
+    return replace(session, status=CheckoutStatus.CANCELED, messages=(Message("info", "session_expired", "$"),))

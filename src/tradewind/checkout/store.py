@@ -1,0 +1,132 @@
+"""Sessions and carts in PostgreSQL. A change, its idempotency key and its stored answer are one statement: all of them happen, or none."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tradewind.checkout.codec import dumped, session_from
+from tradewind.checkout.model import CheckoutSession
+from tradewind.db import AsyncTransaction, idempotency
+
+OK = 200
+CREATED = 201
+
+_CREATE = f"""
+    WITH claimed AS ({idempotency.claim("(SELECT) AS always", answered=True)})
+    INSERT INTO checkout_session (session_id, business, market, cart_id, status, version, body, expires_at, updated_at)
+    SELECT %(session_id)s, %(business)s, %(market)s, %(cart_id)s, %(status)s, %(version)s, %(response)s::jsonb, %(expires_at)s, %(at)s FROM claimed
+"""
+# The row is locked before the key is claimed: a session that changed meanwhile leaves no key behind.
+_CHANGE = f"""
+    WITH locked AS (
+        SELECT 1 FROM checkout_session WHERE session_id = %(session_id)s AND version = %(before)s AND status = %(was)s FOR UPDATE
+    ), claimed AS ({idempotency.claim("locked", answered=True)})
+    UPDATE checkout_session SET status = %(status)s, version = %(version)s, body = %(response)s::jsonb, updated_at = %(at)s
+      FROM claimed WHERE session_id = %(session_id)s
+"""
+_BEGIN = f"""
+    WITH locked AS (
+        SELECT 1 FROM checkout_session WHERE session_id = %(session_id)s AND version = %(before)s AND status = 'ready_for_complete' FOR UPDATE
+    ), claimed AS ({idempotency.claim("locked")})
+    UPDATE checkout_session
+       SET status = %(status)s, version = %(version)s, body = %(response)s::jsonb, payment_id = %(payment_id)s,
+           key_scope = %(key_scope)s, key = %(key)s, updated_at = %(at)s
+      FROM claimed WHERE session_id = %(session_id)s
+"""
+_END = f"""
+    WITH written AS (
+        UPDATE checkout_session
+           SET status = %(status)s, version = %(version)s, body = %(response)s::jsonb, order_id = %(order_id)s, updated_at = %(at)s
+         WHERE session_id = %(session_id)s AND payment_id = %(payment_id)s AND status IN ('complete_in_progress', 'requires_escalation')
+           AND version = %(before)s
+        RETURNING key_scope, key
+    ), answered AS ({idempotency.answer("written")})
+    SELECT 1 AS done FROM written
+"""
+_READ = "SELECT body, version, status FROM checkout_session WHERE session_id = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A caller's idempotency key: for whom it counts, and the hash of what was asked with it."""
+
+    scope: str
+    key: str
+    request_hash: str
+
+
+async def read(tx: AsyncTransaction, session_id: str, *, lock: bool = False) -> CheckoutSession | None:
+    """The session, or None; with `lock` nobody else changes it in this transaction."""
+    row = await (await tx.execute(_READ + (" FOR UPDATE" if lock else ""), (session_id,))).fetchone()
+    return session_from(row["body"]) if row else None
+
+
+async def create(tx: AsyncTransaction, session: CheckoutSession, key: Key, at: datetime) -> bool:
+    """Writes a new session with the answer to its key. False when the key is known; nothing has changed then."""
+    values = _values(session, key, at) | {
+        "business": session.business,
+        "market": session.market,
+        "cart_id": session.cart_id,
+        "expires_at": session.expires_at,
+        "http_status": CREATED,
+    }
+    return (await tx.execute(_CREATE, values)).rowcount == 1
+
+
+async def change(tx: AsyncTransaction, before: CheckoutSession, after: CheckoutSession, key: Key, at: datetime) -> bool:
+    """Writes a change with the answer to its key. False when the session is not `before` any more, or the key is known."""
+    values = _values(after, key, at) | {"before": before.version, "was": before.status, "http_status": OK}
+    return (await tx.execute(_CHANGE, values)).rowcount == 1
+
+
+async def begin(tx: AsyncTransaction, before: CheckoutSession, after: CheckoutSession, key: Key, at: datetime) -> bool:
+    """The session is being completed: its key is claimed and has no answer yet. False as with `change`."""
+    payment_id = after.payment.payment_id if after.payment else None
+    values = _values(after, key, at) | {"before": before.version, "payment_id": payment_id}
+    return (await tx.execute(_BEGIN, values)).rowcount == 1
+
+
+async def end(tx: AsyncTransaction, before: CheckoutSession, after: CheckoutSession, at: datetime) -> bool:
+    """How completing ended (or where it waits), with the answer to its key. False when somebody else ended it: then roll back."""
+    values = {
+        "session_id": after.session_id,
+        "payment_id": before.payment.payment_id if before.payment else None,
+        "status": after.status,
+        "before": before.version,
+        "version": after.version,
+        "response": dumped(after),
+        "order_id": after.order_id,
+        "http_status": OK,
+        "at": at,
+    }
+    return (await (await tx.execute(_END, values)).fetchone()) is not None
+
+
+async def in_progress(tx: AsyncTransaction, before: datetime, limit: int) -> list[str]:
+    """Sessions that have waited for their payment since before a moment, the longest first."""
+    rows = await tx.execute(
+        "SELECT session_id FROM checkout_session WHERE status IN ('complete_in_progress', 'requires_escalation') AND updated_at <= %s"
+        " ORDER BY updated_at LIMIT %s",
+        (before, limit),
+    )
+    return [row["session_id"] for row in await rows.fetchall()]
+
+
+async def touch(tx: AsyncTransaction, session_id: str, at: datetime) -> None:
+    """Nothing is known yet: others come first next time."""
+    await tx.execute("UPDATE checkout_session SET updated_at = %s WHERE session_id = %s", (at, session_id))
+
+
+def _values(session: CheckoutSession, key: Key, at: datetime) -> dict[str, Any]:
+    values: Mapping[str, Any] = {
+        "session_id": session.session_id,
+        "status": session.status,
+        "version": session.version,
+        "response": dumped(session),
+        "key_scope": key.scope,
+        "key": key.key,
+        "request_hash": key.request_hash,
+        "at": at,
+    }
+    return dict(values)
