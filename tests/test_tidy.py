@@ -12,7 +12,22 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "tradewind"
 FILE_LINES, TEST_LINES, FUNCTION_LINES, NESTING, BLOB_BYTES = 400, 600, 60, 3, 250_000
 # Rooms whose amounts must never touch a float. Binary floats appear elsewhere only for timings and sizes.
-MONEY_ROOMS = ("kit", "markets", "pricing", "allocation", "assortment", "offers", "listings", "network", "catalog", "stock", "payments")
+MONEY_ROOMS = (
+    "kit",
+    "markets",
+    "pricing",
+    "allocation",
+    "assortment",
+    "offers",
+    "listings",
+    "network",
+    "catalog",
+    "stock",
+    "payments",
+    "checkout",
+    "orders",
+    "fulfillment",
+)
 TABLE_OWNERS = {
     "db": ("db_", "procrastinate_"),
     "stock": ("stock_",),
@@ -20,6 +35,9 @@ TABLE_OWNERS = {
     "offers": ("offers_",),
     "pipeline": ("pipeline_",),
     "pricing": ("pricing_",),
+    "checkout": ("checkout_",),
+    "orders": ("orders_",),
+    "fulfillment": ("fulfillment_",),
 }
 _TABLE = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE|TABLE(?: IF (?:NOT )?EXISTS)?)\s+([a-z]+_[a-z_]+)", re.IGNORECASE)
 

@@ -66,8 +66,8 @@ def check_wanted(lines: Sequence[WantedLine], codes: Sequence[str]) -> tuple[Wan
     return tuple(WantedLine(offer_id, quantity) for offer_id, quantity in joined.items())
 
 
-def priced(before: CheckoutSession, wanted: Sequence[WantedLine], around: Surroundings) -> CheckoutSession:
-    """`before` with what the buyer chose already in it, once more with lines, options, totals, messages and status."""
+def priced(was: CheckoutSession, before: CheckoutSession, wanted: Sequence[WantedLine], around: Surroundings) -> CheckoutSession:
+    """`before` (what `was`, with what the buyer chose in it) with lines, options, totals, messages and status."""
     lines, messages = _lines(before, wanted, around)
     lines, price_lines, unpriced = _quoted(lines, around)
     messages += unpriced
@@ -95,7 +95,7 @@ def priced(before: CheckoutSession, wanted: Sequence[WantedLine], around: Surrou
         price_lines=price_lines,
         return_days=_return_days(lines, around),
     )
-    after = _told_of_rise(before, after, wanted)
+    after = _told_of_rise(was, after, wanted)
     return replace(after, status=CheckoutStatus(CHECKOUT.fire(before.status, "change", after)))
 
 

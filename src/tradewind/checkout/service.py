@@ -56,7 +56,8 @@ class Sessions:
         desk = self.shop.desks(wanted.market, at.date())
         key = self._key("create", wanted.business, idempotency_key, wanted)
         async with self.shop.database.statements() as tx:
-            session = await self._priced(tx, _fresh(wanted, desk, at), lines, desk, at)
+            fresh = _fresh(wanted, desk, at)
+            session = await self._priced(tx, fresh, fresh, lines, desk)
             if await store.create(tx, session, key, at):
                 return session
             return await self.answered(tx, key)
@@ -75,7 +76,7 @@ class Sessions:
             if before.status not in OPEN or before.expires_at <= at or if_match not in {None, before.version}:
                 return await self._refuse(tx, before, key, if_match, at)
             desk = self.shop.desks(before.market, at.date())
-            after = await self._priced(tx, _chosen(before, wanted), lines, desk, at)
+            after = await self._priced(tx, before, _chosen(before, wanted), lines, desk)
             if await store.change(tx, before, after, key, at):
                 return after
             return await self._refuse(tx, await self.read(tx, session_id), key, before.version, at)
@@ -95,7 +96,7 @@ class Sessions:
     async def reprice(self, tx: AsyncTransaction, before: CheckoutSession, at: datetime) -> CheckoutSession:
         """The next version of the session: at today's prices, for what the buyer chose already."""
         lines = tuple(WantedLine(line.offer_id, line.quantity) for line in before.lines)
-        return await self._priced(tx, before, lines, self.shop.desks(before.market, at.date()), at)
+        return await self._priced(tx, before, before, lines, self.shop.desks(before.market, at.date()))
 
     async def answered(self, tx: AsyncTransaction, key: Key) -> CheckoutSession:
         """What was answered to a key that is known. IdempotencyKeyWasReused when another request came with it."""
@@ -124,16 +125,17 @@ class Sessions:
         )
 
     async def _priced(
-        self, tx: AsyncTransaction, session: CheckoutSession, lines: Sequence[WantedLine], desk: MarketDesk, at: datetime
+        self, tx: AsyncTransaction, was: CheckoutSession, session: CheckoutSession, lines: Sequence[WantedLine], desk: MarketDesk
     ) -> CheckoutSession:
+        at = self.shop.clock()
         offers = await live.selling(tx, session.market, [line.offer_id for line in lines])
         confirmed = await self._confirmed(tx, lines, offers, desk, at)
         around = rules.Surroundings(desk, offers, confirmed, self.shop.discounts, self.shop.tax, at)
         if self.shop.tax_is_remote:
-            after = await asyncio.to_thread(rules.priced, session, lines, around)
+            after = await asyncio.to_thread(rules.priced, was, session, lines, around)
         else:
-            after = rules.priced(session, lines, around)
-        return replace(after, version=session.version + 1)
+            after = rules.priced(was, session, lines, around)
+        return replace(after, version=was.version + 1)
 
     async def _confirmed(
         self, tx: AsyncTransaction, lines: Sequence[WantedLine], offers: Mapping[str, SellingOffer], desk: MarketDesk, at: datetime

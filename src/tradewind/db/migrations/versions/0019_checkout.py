@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0014_checkout"
-down_revision = "0013_stock_reservation"
+revision = "0019_checkout"
+down_revision = "0018_offer_sale"
 branch_labels = None
 depends_on = None
 
