@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0019_checkout"
-down_revision = "0018_offer_sale"
+revision = "0020_checkout"
+down_revision = "0019_search"
 branch_labels = None
 depends_on = None
 
