@@ -81,3 +81,15 @@ def test_a_rule_that_nobody_wrote_cannot_be_confirmed() -> None:
 @pytest.mark.usefixtures("home")
 def test_a_day_that_is_none_is_a_usage_error() -> None:
     assert called("list", "--as-of", "yesterday").exit_code == 2
+
+
+@pytest.mark.usefixtures("home")
+def test_what_an_article_must_show_is_told_with_what_is_missing(home: Path) -> None:
+    said = called("notices", "de", "--hs", "8518.30", "--battery", "contained", "--brand", "Lumio")
+    assert said.exit_code == 0
+    assert all(words in said.stdout for words in ("withdrawal  on account, offer", "UN 3481", "shows: ", "legal_guarantee"))
+    folder = home / "markets"
+    folder.mkdir()
+    (folder / "seller.toml").write_text('invented = false\nsigned_by = "Mei"\n[seller]\nname = "A"\ncountry = "CN"\n', encoding="utf-8")
+    assert called("notices", "de", "--hs", "851830", "--json").exit_code == 3
+    assert "not an HS code" in str(called("notices", "de", "--hs", "85").exception)

@@ -48,6 +48,27 @@ def test_a_market_without_such_rules_shows_no_such_block(shop: Running) -> None:
     assert "withdraw" not in text
 
 
+def test_an_energy_label_links_its_entry_and_warnings_stand_beside_the_price(shop: Running) -> None:
+    page: Any = html.fromstring(shop.get("/de/p/P-1").text)
+    (mark,) = page.xpath("//li[@class='mark energy']/a")
+    assert (mark.text_content(), mark.get("href")) == ("Energieklasse B (Skala A–G)", "https://eprel.ec.europa.eu/qr/1234567")
+    toy: Any = html.fromstring(shop.get("/de/p/P-5").text)
+    assert "Not for children below three" in toy.xpath("//li[@class='mark warning']")[0].text_content()
+    assert "mark energy" not in shop.get("/us/p/P-1").text
+
+
+def test_the_withdrawal_function_is_reachable_from_every_page_of_the_union(shop: Running) -> None:
+    for path in ("/de/", "/de/p/P-1", "/de/about/returns"):
+        assert "/de/about/returns#withdraw" in shop.get(path).text
+    assert 'id="withdraw"' in shop.get("/de/about/returns").text
+    assert "#withdraw" not in shop.get("/us/p/P-1").text
+
+
+@pytest.mark.parametrize(("market", "words"), [("us", "Only sales tax is added before you pay"), ("de", "Der Preis enthält Versand")])
+def test_the_page_says_that_the_price_is_whole(shop: Running, market: str, words: str) -> None:
+    assert words in text_of(shop, f"/{market}/p/HX-4411-BLK")
+
+
 @pytest.mark.parametrize(("category", "code"), [("headphones", "851830"), ("skin-care", "330499"), ("decor", "00"), ("no-such", "00")])
 def test_a_category_stands_for_a_tariff_code_or_for_none(category: str, code: str) -> None:
     assert tariff_code(category) == code

@@ -34,6 +34,11 @@ THINGS = (
     ("office", "Desk clock", "#344e41", "ellipse"),
 )
 
+SPECS = {
+    "lighting": {"Energy class": "b", "EPREL": "https://eprel.ec.europa.eu/screen/product/lightsources/1234567"},
+    "toys": {"Warning": "Not for children below three years: small parts."},
+}
+
 
 def an_offer(market: str = "us", offer_id: str = "HX-4411-BLK", **given: Any) -> dict[str, Any]:
     """A row of offers_offer whose price is the sum of its parts."""
@@ -67,7 +72,9 @@ def a_window(public_url: str, markets: Sequence[str] = ("us", "de", "th")) -> li
         for number, (category, title, _, _) in enumerate(THINGS[1:], start=1):
             images = (f"{public_url}/media/{category}.jpg",)
             # Its category has no code that stands for it: what the page must show follows from its own.
-            own = {"hs_code": "854370", "battery": "contained"} if category == "office" else {}
+            own: dict[str, Any] = {"hs_code": "854370", "battery": "contained"} if category == "office" else {}
+            own |= {"hs_code": "853952"} if category == "lighting" else {}
+            own |= {"specs": SPECS[category]} if category in SPECS else {}
             common = {"category": category, "title": title, "product_id": f"P-{number}", "gtin": None, "options": {}, "color": None}
             rows.append(
                 an_offer(

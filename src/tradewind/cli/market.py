@@ -13,7 +13,7 @@ from tradewind.cli.options import day_of, settings_here
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tradewind.markets import Confirmations, Finding, Market, Rule
+    from tradewind.markets import Confirmations, Finding, Market, Required, Rule
     from tradewind.settings import Settings
 
 FOUND_ISSUES = 3
@@ -104,6 +104,43 @@ def check(
     if not findings:
         typer.echo(f"{', '.join(wanted)}: nothing to look at on {day}", err=True)
     raise typer.Exit(FOUND_ISSUES if findings else 0)
+
+
+@app.command()
+def notices(  # noqa: PLR0917 - one parameter an option
+    code: str,
+    hs: Annotated[str | None, typer.Option("--hs", metavar="CODE", help="The article's tariff code; without it every notice.")] = None,
+    battery: Annotated[str | None, typer.Option("--battery", help="none, contained, packed or standalone.")] = None,
+    brand: Annotated[str | None, typer.Option("--brand", help="Whose maker a safety notice names.")] = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """What an article must show, and which papers it needs (exit code 3: one is missing).
+
+    Example: tradewind market notices de --hs 851830 --battery contained
+    """
+    from tradewind.kit import HsCode
+    from tradewind.markets import Goods, battery_class, flags_for, load_market, load_seller, required
+
+    settings, day = settings_here(), day_of(as_of)
+    goods = Goods(HsCode(hs.replace(".", "")).digits if hs else None, brand, battery)
+    market, seller = load_market(code, settings.own_rules), load_seller(settings.rules_folder)
+    flags = flags_for(settings.own_rules, goods.hs_code, day) if market.country == "US" and goods.hs_code else None
+    rows = required(market, day, goods, seller, confirmations=_confirmations(settings), flags=flags)
+    shipping = battery_class(battery)
+    if as_json:
+        told = {"notices": [asdict(one) for one in rows], "battery": asdict(shipping) if shipping else None, "flags": flags}
+        print(json.dumps(told, ensure_ascii=False, indent=2))
+    else:
+        print("\n".join(line for one in rows for line in _required(one)))
+        print(f"battery: {shipping.words if shipping else 'none, or not known'}")
+        print(f"flags of customs: {' '.join(flags)}" if flags else "flags of customs: none loaded, or none for the code")
+    raise typer.Exit(FOUND_ISSUES if any(one.missing for one in rows) else 0)
+
+
+def _required(one: "Required") -> list[str]:
+    lines = [f"{one.topic}  on {', '.join(one.places) or 'offer'}  ({one.kind}, {one.certainty})", f"    {one.text}", f"    {one.source}"]
+    return [*lines, *([f"    shows: {one.shown}"] if one.shown else []), *([f"    MISSING: {one.missing}"] if one.missing else [])]
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """The world's rules as dated data: one TOML per market, loaders and checks. Knows nothing of products."""
 
+from tradewind.markets.batteries import BATTERY_SOURCE, BatteryClass, battery_class
 from tradewind.markets.calendar import holidays_of
 from tradewind.markets.confidence import Confidence
 from tradewind.markets.digest import digest_of
@@ -24,6 +25,7 @@ from tradewind.markets.model import (
 )
 from tradewind.markets.notices import Goods, Notice, Paper, notices_for, papers_for, topic_of
 from tradewind.markets.postcodes import postcode_problem
+from tradewind.markets.required import Required, required
 from tradewind.markets.rules import (
     FX_RULE,
     Confirmations,
@@ -52,8 +54,10 @@ from tradewind.markets.tariff.loading import KINDS, TariffOrder, TariffReport, l
 from tradewind.markets.tariff.model import LayerMode, LoadedTable, TariffLayer
 from tradewind.markets.tariff.preference import preference_of
 from tradewind.markets.tariff.store import TableRow, table_rows
+from tradewind.markets.withdrawal import WithdrawalFunction, withdrawal_function
 
 __all__ = [
+    "BATTERY_SOURCE",
     "FX_RULE",
     "KINDS",
     "LOADED_FOLDER",
@@ -61,6 +65,7 @@ __all__ = [
     "US_STATES",
     "Area",
     "AreaKind",
+    "BatteryClass",
     "Confidence",
     "Confirmation",
     "Confirmations",
@@ -78,6 +83,7 @@ __all__ = [
     "Paper",
     "Per",
     "Registration",
+    "Required",
     "Rule",
     "RuleInForce",
     "RuleKind",
@@ -93,8 +99,10 @@ __all__ = [
     "TariffReport",
     "TariffState",
     "Unserved",
+    "WithdrawalFunction",
     "Zone",
     "area_of",
+    "battery_class",
     "check",
     "digest_of",
     "flags_for",
@@ -120,6 +128,7 @@ __all__ = [
     "preference_of",
     "rate_blockers",
     "registered",
+    "required",
     "return_days",
     "rule_in_force",
     "rules_in_force",
@@ -130,5 +139,6 @@ __all__ = [
     "tax_of",
     "topic_of",
     "touches",
+    "withdrawal_function",
     "write_confirmation",
 ]

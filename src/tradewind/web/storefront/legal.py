@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tradewind.catalog import ancestors
 from tradewind.markets import Goods, Market, RuleKind, Seller, notices_for, papers_for, registered, rules_in_force, topic_of
 from tradewind.offers import Offer
+from tradewind.web.storefront.marks import Mark, marks
 from tradewind.web.storefront.shop import Shop
 
 # Where an offer has no tariff code, one of its category's tells which notices concern it; categories that are not here have only the
@@ -23,7 +24,6 @@ _CODES: Mapping[str, str] = {
     "kitchen-appliances": "851679", "toys": "950300", "skin-care": "330499", "fragrances": "330300", "beauty": "330499",
 }  # fmt: skip
 _NO_CODE = "00"
-_ENERGY_KEYS = ("energy class", "energy efficiency class", "energieeffizienzklasse", "eprel", "能效等级")
 _NUMBERED = ("vat", "gst", "epr_packaging", "epr_weee", "epr_batteries")
 _UNION = "EU"
 
@@ -45,7 +45,7 @@ class LegalView:
     parties: tuple[Party, ...]
     rights: tuple[str, ...]
     numbers: tuple[tuple[str, str], ...]
-    energy: tuple[tuple[str, str], ...]
+    marks: tuple[Mark, ...]
 
 
 def legal_view(shop: Shop, offer: Offer) -> LegalView | None:
@@ -58,9 +58,7 @@ def legal_view(shop: Shop, offer: Offer) -> LegalView | None:
         parties=_parties(shop, seller, offer, topics),
         rights=_rights(shop, offer, topics),
         numbers=_numbers(shop, seller, topics),
-        energy=tuple((key, value) for key, value in offer.specs.items() if key.casefold() in _ENERGY_KEYS)
-        if "energy_label" in topics
-        else (),
+        marks=marks(shop, offer, topics),
     )
 
 
@@ -103,6 +101,12 @@ def _rights(shop: Shop, offer: Offer, topics: frozenset[str]) -> tuple[str, ...]
     say = shop.speech.text
     told = (
         (
+            "full_price" in topics,
+            say("The price holds delivery, duty, tax and every charge that must be paid.")
+            if offer.tax_included
+            else say("The price holds delivery, duty and every charge that must be paid. Only sales tax is added before you pay."),
+        ),
+        (
             "withdrawal" in topics and offer.return_days > 0,
             say("You may withdraw from the purchase within %(days)s days of receiving the article, without giving a reason.")
             % {"days": offer.return_days},
@@ -110,6 +114,14 @@ def _rights(shop: Shop, offer: Offer, topics: frozenset[str]) -> tuple[str, ...]
         (
             "legal_guarantee" in topics,
             say("The legal guarantee holds for two years: the seller answers for faults that the article had on delivery."),
+        ),
+        (
+            "consumer_guarantee" in topics,
+            say("Faulty articles: your rights by law to repair, replacement or refund stand, whatever else is written here."),
+        ),
+        (
+            "textile_fibers" in topics and bool(offer.material),
+            say("Fibers: %(material)s") % {"material": offer.material},
         ),
         (
             "electrical_waste" in topics,

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 
 from tradewind.catalog import ancestors, categories
 from tradewind.kit import Currency, Money
+from tradewind.markets import WithdrawalFunction, withdrawal_function
 from tradewind.offers import Offer, store
 from tradewind.web.errors import PageNotFound
 from tradewind.web.house import House, MarketWindow, business_day
@@ -48,6 +49,12 @@ class Shop:
     def picture(self, address: str) -> str:
         """The picture's address for this page: our own pictures are asked from the host that serves the page."""
         return address.removeprefix(self.house.settings.public_url) if self.is_own(address) else address
+
+    @property
+    def withdrawal(self) -> WithdrawalFunction | None:
+        """The withdrawal function that orders of today need in this market; None where no rule asks for it."""
+        rules = self.house.rules.get(self.market.code)
+        return withdrawal_function(rules, self.today, self.house.confirmations) if rules is not None else None
 
     def is_own(self, address: str) -> bool:
         return address.startswith(self.house.settings.public_url + MEDIA)
