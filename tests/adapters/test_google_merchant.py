@@ -306,3 +306,23 @@ def test_pushers_killed_at_random_moments_lose_and_double_nothing(database: Data
     assert json.loads(done.stdout)["succeeded"] > 0
     assert ledger(database).held == merchant.center.report()["products"]["1001"] == 600
     assert merchant.center.report()["update_policy_violations"] == 0
+
+
+def test_further_attributes_become_the_types_of_the_client() -> None:
+    row = a_row(
+        title=None, structured_title="trained_algorithmic_media:Bottle: blue", unit_pricing_measure="0.75 l", unit_pricing_base_measure="1 l",
+        certification="EC:EPREL:1234567", energy_efficiency_class="A++", product_highlight="Light\x1fLeakproof",
+        product_detail="Specifications\x1eLid\x1esteel: matt", excluded_destination="Display_ads,Youtube_merchandise", size_type="tall",
+        adult="no", multipack="3", native_commerce="true", consumer_notice="prop_65:Lead.",
+    )  # fmt: skip
+    found = product_input(Target("us", ACCOUNT, "US", "en", "s"), Send("o1", 1, Urgency.NEW, "h", 1999, True), row)
+    told = found.product_attributes
+    assert (told.structured_title.content, told.title) == ("Bottle: blue", "")
+    assert (told.unit_pricing_measure.value, told.unit_pricing_base_measure.unit) == (0.75, "l")
+    assert (told.certifications[0].certification_name.name, told.certifications[0].certification_code) == ("EPREL", "1234567")
+    assert (told.energy_efficiency_class.name, list(told.product_highlights)) == ("APP", ["Light", "Leakproof"])
+    assert (told.product_details[0].attribute_name, told.product_details[0].attribute_value) == ("Lid", "steel: matt")
+    assert [one.name for one in told.excluded_destinations] == ["DISPLAY_ADS", "YOUTUBE_SHOPPING"]
+    assert {one.name: one.value for one in found.custom_attributes if one.name != "ships from country"} == {
+        "native commerce": "true", "consumer notice": "prop_65:Lead.",
+    }  # fmt: skip

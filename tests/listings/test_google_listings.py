@@ -9,7 +9,18 @@ import duckdb
 import pytest
 
 from tradewind.db import duck
-from tradewind.listings import ATTRIBUTES, ChannelTerms, Verdict, file_sql, judge, make_listings, product_type, resolve, sheet_part
+from tradewind.listings import (
+    ATTRIBUTES,
+    AttributeBook,
+    ChannelTerms,
+    Verdict,
+    file_sql,
+    judge,
+    make_listings,
+    product_type,
+    resolve,
+    sheet_part,
+)
 from tradewind.listings.rules import _rows
 
 TODAY = date(2026, 11, 23)
@@ -18,35 +29,39 @@ FACTS = {
     "offer_id": "VARCHAR", "sku": "VARCHAR", "images": "VARCHAR[]", "brand": "VARCHAR", "gtin": "VARCHAR", "mpn": "VARCHAR",
     "condition": "VARCHAR", "category": "VARCHAR", "group_id": "VARCHAR", "own_color": "VARCHAR", "size": "VARCHAR",
     "pattern": "VARCHAR", "gender": "VARCHAR", "age_group": "VARCHAR", "weight_g": "BIGINT", "defaulted": "VARCHAR[]",
-    "image_width": "BIGINT", "image_height": "BIGINT", "gtin_problem": "VARCHAR",
+    "image_width": "BIGINT", "image_height": "BIGINT", "gtin_problem": "VARCHAR", "spec_map": "MAP(VARCHAR, VARCHAR)", "home_language": "VARCHAR",
 }  # fmt: skip
 TEXTS = ("title", "description", "color", "material", "text_hash")
 CHOICE = {
     "sku": "VARCHAR", "language": "VARCHAR", "text_from": "VARCHAR", "quantity": "BIGINT", "ships_from": "VARCHAR", "price_minor": "BIGINT",
     "list_price_minor": "BIGINT", "sale_starts": "DATE", "sale_ends": "DATE",
+    "margin_ppm": "BIGINT",
 }  # fmt: skip
 
 
-def listed(country: str = "DE", currency: str = "EUR", digits: int = 2, day: date = TODAY, **changes: Any) -> dict[str, Any]:
+def listed(
+    country: str = "DE", currency: str = "EUR", digits: int = 2, day: date = TODAY, book: AttributeBook | None = None, **changes: Any
+) -> dict[str, Any]:
+    book = book or AttributeBook(country.lower(), country, currency, {})
     offer = dict.fromkeys([*FACTS, *TEXTS, *CHOICE]) | {
         "offer_id": "HX-1", "sku": "HX-1", "title": "Acme Kopfhörer", "description": "Gute Kopfhörer", "images": ["http://a/1.jpg"],
         "quantity": 1, "price_minor": 6699, "brand": "Acme", "gtin": "4006381333931", "mpn": "HX", "condition": "new",
-        "category": "headphones", "language": "de", "color": "schwarz", "weight_g": 420, "ships_from": "CN", "defaulted": [],
-        "text_from": "supplier", "text_hash": "h", "image_width": 1500, "image_height": 1500,
+        "category": "headphones", "margin_ppm": 300_000, "language": "de", "color": "schwarz", "weight_g": 420, "ships_from": "CN", "defaulted": [],
+        "text_from": "supplier", "text_hash": "h", "image_width": 1500, "image_height": 1500, "spec_map": {}, "home_language": "zh",
     } | changes  # fmt: skip
     number = LANGUAGES[offer["language"]]
     texts = {f"{name}_{place}": offer[name] if place == number else None for place in LANGUAGES.values() for name in TEXTS}
     with duck.connect(threads=1, memory_limit_mb=256, preserve_insertion_order=True) as db:
         _one_row(db, "basis", FACTS | dict.fromkeys(texts, "VARCHAR"), offer | texts | {"own_color": offer["color"]})
         _one_row(db, "chosen", CHOICE, offer)
-        db.execute("CREATE TEMP VIEW source AS FROM basis")
+        db.execute("CREATE TEMP VIEW source AS SELECT *, spec_map AS specs FROM basis")
         db.execute(
             "CREATE TEMP TABLE color_word AS SELECT coalesce(color_0, color_1, '') AS word, color_0 AS text_0, color_1 AS text_1 FROM basis"
         )
-        part = sheet_part(db, LANGUAGES)
-        db.execute(f"CREATE TEMP TABLE sheet AS SELECT h.*, {part.columns} FROM basis AS h {part.joins}")
-        make_listings(db, ChannelTerms(country.lower(), country, currency, digits, "http://shop.example"), LANGUAGES)
-        judge(db, resolve(country, day))
+        part = sheet_part(db, LANGUAGES, book)
+        db.execute(f"CREATE TEMP TABLE sheet AS SELECT h.* EXCLUDE (spec_map), {part.columns} FROM basis AS h {part.joins}")
+        decided = make_listings(db, ChannelTerms(country.lower(), country, currency, digits, "http://shop.example"), LANGUAGES, book)
+        judge(db, resolve(country, day), decided)
         found = db.execute(file_sql(db, resolve(country, day)))
         return dict(zip([column[0] for column in found.description or ()], found.fetchone() or (), strict=True))
 

@@ -101,6 +101,7 @@ def a_planner(markets: Sequence[str], as_of: date) -> tuple[MarketPlan, ...]:
             lanes=None,  # type: ignore[arg-type]
             policy=None,  # type: ignore[arg-type]
             glossary=None,  # type: ignore[arg-type]
+            attributes=None,  # type: ignore[arg-type]
             digest=f"rules of {market}",
         )
         for market in markets

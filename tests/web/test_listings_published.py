@@ -47,7 +47,7 @@ def test_feeds_by_language_hold_what_the_markets_feed_holds(demo_shop: Running, 
     files = files_of(demo_shop, "us")
     items: dict[str, dict[str, str]] = {}
     for language in languages(files):
-        made = write_feeds(files, FeedRequest(language, "US", tmp_path / language, "https://shop.example", limit=100_000))
+        made = write_feeds(files, FeedRequest(language, "US", tmp_path / language, "https://shop.example", DAYS[0], limit=100_000))
         items |= {
             item["id"]: dict(item)
             for path in made
@@ -61,7 +61,7 @@ def test_feeds_by_language_hold_what_the_markets_feed_holds(demo_shop: Running, 
 
 
 def test_markets_outside_the_allowlist_get_no_supplemental_feed(demo_shop: Running, tmp_path: Path) -> None:
-    made = write_feeds(files_of(demo_shop, "de"), FeedRequest("de", "DE", tmp_path / "de", "https://shop.example"))
+    made = write_feeds(files_of(demo_shop, "de"), FeedRequest("de", "DE", tmp_path / "de", "https://shop.example", DAYS[0]))
     assert not [path for path in made if path.name.startswith("supplemental")]
 
 

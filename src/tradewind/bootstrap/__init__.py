@@ -230,6 +230,7 @@ def feed_target(settings: Settings, text: str | None = None) -> "FeedTarget | No
 def publish_feeds(settings: Settings, database: "Database", market: str, *, to: str | None = None) -> "list[Path]":
     """Makes the feeds of each language of a published market and hands them over; every file that Google may fetch."""
     from tradewind.adapters.feeds.languages import FeedRequest, languages, write_feeds
+    from tradewind.kit import system_clock
     from tradewind.markets import load_market
     from tradewind.offers import public_id, withdrawal
     from tradewind.pipeline.published import published_files, published_runs
@@ -241,7 +242,9 @@ def publish_feeds(settings: Settings, database: "Database", market: str, *, to: 
     made = [
         path
         for language in languages(files)
-        for path in write_feeds(files, FeedRequest(language, country, root / market / language, settings.public_url, gone))
+        for path in write_feeds(
+            files, FeedRequest(language, country, root / market / language, settings.public_url, system_clock().date(), gone)
+        )
     ]
     target = feed_target(settings, to)
     if target is not None:

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from tradewind.db import duck
-from tradewind.listings import ATTRIBUTES, check
+from tradewind.listings import ATTRIBUTES, CHECKOUT_ATTRIBUTES, check
 from tradewind.listings.conditions import Scope
 from tradewind.listings.specification import Requirement
 from tradewind.markets import Market
@@ -24,9 +24,10 @@ class ListingsCheck:
 
     def judge(self, files: PublishedFiles, market: Market, verdicts: Path | None = None) -> check.Judgement:
         """What the rules say of a market's listings; with `verdicts` every listing's verdict on the day is written there."""
-        scope = Scope(market.country, market.currency.code, frozenset(ATTRIBUTES), self.own)
+        columns = (*ATTRIBUTES, *CHECKOUT_ATTRIBUTES)
+        scope = Scope(market.country, market.currency.code, frozenset(columns), self.own)
         with duck.connect(threads=self.threads, memory_limit_mb=self.memory_limit_mb) as connection:
-            check.prepare(connection, files.query, ATTRIBUTES)
+            check.prepare(connection, files.query, columns)
             found = check.judge_checked(connection, scope, market.code, self.today, self.day)
             if verdicts is not None:
                 check.write_verdicts(connection, scope, self.day, verdicts)

@@ -1,18 +1,23 @@
 """An offer in a channel's words: Google's attributes, the verdict with its issues, and the hash of what was rendered."""
 
+from tradewind.listings.attribute_book import AttributeBook, attribute_book, checkout_countries
 from tradewind.listings.errors import RuleIsInvalid
-from tradewind.listings.model import ATTRIBUTES, Issue, Rule, RuleBook, Verdict
+from tradewind.listings.model import ATTRIBUTES, CHECKOUT_ATTRIBUTES, Issue, Rule, RuleBook, Verdict
 from tradewind.listings.rules import resolve
 from tradewind.listings.service import ChannelTerms, file_sql, judge, make_listings, product_type, sheet_part
 
 __all__ = [
     "ATTRIBUTES",
+    "CHECKOUT_ATTRIBUTES",
+    "AttributeBook",
     "ChannelTerms",
     "Issue",
     "Rule",
     "RuleBook",
     "RuleIsInvalid",
     "Verdict",
+    "attribute_book",
+    "checkout_countries",
     "file_sql",
     "judge",
     "make_listings",

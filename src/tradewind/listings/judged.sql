@@ -10,8 +10,8 @@ select offer_id, broken,
 from (
     select offer_id, case when is_chosen then ($checks)::bigint end as broken,
         case when is_chosen then sha256(concat_ws(chr(31),
-            listing_hash, text_hash, coalesce(product_type, ''), link, availability, price, shipping,
+            listing_hash, text_hash, coalesce(product_type, ''), link, availability, price, coalesce(shipping, ''),
             coalesce(ships_from_country, ''), custom_label_1,
-            'sale ' || sale_price || ' ' || sale_price_effective_date)) end as content_hash
+            'sale ' || sale_price || ' ' || sale_price_effective_date$decided)) end as content_hash
     from listing_rows
 )

@@ -4,8 +4,8 @@
 create or replace temp view listing_rows as
 select
     s.offer_id, s.offer_id as id,
-    coalesce($short_title, $title) as title,
-    coalesce($short_description, $description) as description,
+    $shown_title as title, $structured_title as structured_title,
+    $shown_description as description, $structured_description as structured_description,
     $link_start || s.offer_id as link,
     s.image_link, s.additional_image_link,
     case when c.quantity > 0 then 'in_stock' else 'out_of_stock' end as availability,
@@ -15,6 +15,7 @@ select
     $google_color as color, s.short_size as size, left($material, 200) as material, s.short_pattern as pattern,
     s.google_gender as gender, s.google_age_group as age_group,
     $shipping as shipping, s.shipping_weight, c.ships_from as ships_from_country, s.custom_label_0, c.text_from as custom_label_1,
+    $further,
     $title as full_title, $description as full_description, s.brand as full_brand, $color as full_color,
     $link_start || s.offer_id as full_link, $color_count as full_color_count,
     s.is_apparel, s.image_width, s.image_height, c.price_minor, s.gtin_problem, c.language, s.listing_hash, $text_hash as text_hash,

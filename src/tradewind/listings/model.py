@@ -10,7 +10,9 @@ from tradewind.markets import digest_of
 ATTRIBUTES = (
     "id",
     "title",
+    "structured_title",
     "description",
+    "structured_description",
     "link",
     "image_link",
     "additional_image_link",
@@ -18,6 +20,8 @@ ATTRIBUTES = (
     "price",
     "sale_price",
     "sale_price_effective_date",
+    "unit_pricing_measure",
+    "unit_pricing_base_measure",
     "brand",
     "gtin",
     "mpn",
@@ -28,16 +32,44 @@ ATTRIBUTES = (
     "item_group_id",
     "color",
     "size",
+    "size_type",
+    "size_system",
     "material",
     "pattern",
     "gender",
     "age_group",
+    "adult",
+    "multipack",
+    "is_bundle",
+    "product_highlight",
+    "product_detail",
+    "certification",
+    "energy_efficiency_class",
+    "min_energy_efficiency_class",
+    "max_energy_efficiency_class",
     "shipping",
+    "shipping_label",
     "shipping_weight",
     "ships_from_country",
+    "return_policy_label",
+    "promotion_id",
+    "excluded_destination",
+    "shopping_ads_excluded_country",
     "custom_label_0",
     "custom_label_1",
+    "custom_label_2",
+    "custom_label_3",
+    "custom_label_4",
 )
+# What Google's own checkout asks for: custom attributes of the API and columns of a supplemental feed, never of the primary one.
+CHECKOUT_ATTRIBUTES = ("native_commerce", "consumer_notice", "merchant_item_id")
+# Rendered like the others, but not by listings.sql itself.
+FURTHER = (
+    "unit_pricing_measure", "unit_pricing_base_measure", "size_type", "size_system", "adult", "multipack", "is_bundle", "product_highlight",
+    "product_detail", "certification", "energy_efficiency_class", "min_energy_efficiency_class", "max_energy_efficiency_class",
+    "shipping_label", "return_policy_label", "promotion_id", "excluded_destination", "shopping_ads_excluded_country", "custom_label_2",
+    "custom_label_3", "custom_label_4", *CHECKOUT_ATTRIBUTES,
+)  # fmt: skip
 
 
 class Verdict(StrEnum):

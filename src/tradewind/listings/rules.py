@@ -14,19 +14,20 @@ _DATA = resources.files("tradewind.listings").joinpath("data/google.toml")
 _WORST_FIRST = (Verdict.DISAPPROVED, Verdict.LIMITED, Verdict.WARNING)
 NO_VALUE = "''"
 VALUE_LENGTH = 200
+_TEXTS = frozenset(("title", "description"))
 RULES_LIMIT = 60  # the bits of a BIGINT
 
 # For each kind: when the rule is broken, and the value to show. `full_*` is the offer's own value before it was fitted to Google.
 _KINDS: dict[str, tuple[str, str]] = {
-    "missing": ("{attribute} is null", "''"),
-    "shouting": ("{attribute} = upper({attribute}) and {attribute} <> lower({attribute}) and length({attribute}) > {limit}", "{attribute}"),
+    "missing": ("{rendered} is null", "''"),
+    "shouting": ("{rendered} = upper({rendered}) and {rendered} <> lower({rendered}) and length({rendered}) > {limit}", "{rendered}"),
     "not_matching": ("{attribute} is not null and not regexp_matches({attribute}, {pattern})", "{attribute}"),
     "longer": ("length(full_{attribute}) > {limit}", "length(full_{attribute})::varchar"),
     "image_below": ("image_width < {limit} or image_height < {limit}", "concat(image_width, ' x ', image_height)"),
     "price_below_one": ("price_minor < 1", "price"),
     "identifiers_missing": ("gtin is null and (mpn is null or brand is null)", "''"),
     "gtin_dropped": ("gtin_problem is not null", "gtin_problem"),
-    "same_as_title": ("description = full_title", "''"),
+    "same_as_title": ("full_description = full_title", "''"),
     "color_dropped": ("full_color is not null and (color is null or full_color_count > 3)", "full_color"),
     "text_is_fallback": ("custom_label_1 = 'fallback'", "language"),
 }
@@ -122,7 +123,9 @@ def _shown(rule: Rule) -> str:
 
 
 def _words(rule: Rule) -> dict[str, object]:
-    return {"attribute": rule.attribute, "limit": rule.limit, "pattern": _quoted(rule.pattern)}
+    # A text that a model wrote stands in structured_title: the rules of a title are about either.
+    text = f"full_{rule.attribute}" if rule.attribute in _TEXTS else rule.attribute
+    return {"attribute": rule.attribute, "rendered": text, "limit": rule.limit, "pattern": _quoted(rule.pattern)}
 
 
 def _bit(number: int) -> int:

@@ -1,5 +1,6 @@
 """Listings inside a shard: the terms of a market as tables, and the statement that renders and judges."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 from string import Template
@@ -7,7 +8,10 @@ from string import Template
 import duckdb
 
 from tradewind.catalog import ancestors, categories
-from tradewind.listings.model import ATTRIBUTES, RuleBook, Verdict
+from tradewind.listings.attribute_book import AttributeBook
+from tradewind.listings.attribute_sql import MODEL, NOTHING, rendered
+from tradewind.listings.facts_of_products import facts_of_products
+from tradewind.listings.model import ATTRIBUTES, FURTHER, RuleBook, Verdict
 from tradewind.listings.rules import bits, checks_sql, issue_list_sql, issues_sql, valued_bits
 from tradewind.offers import Languages, SheetPart, in_language, offer_path, quoted
 
@@ -31,7 +35,7 @@ class ChannelTerms:
     public_url: str
 
 
-def sheet_part(connection: duckdb.DuckDBPyConnection, languages: Languages) -> SheetPart:
+def sheet_part(connection: duckdb.DuckDBPyConnection, languages: Languages, book: AttributeBook) -> SheetPart:
     """What Google's words need in the sheet; makes the temp tables it joins (channel_category, channel_word, channel_color)."""
     _load_categories(connection, tuple(languages))
     colors = ", ".join(
@@ -45,9 +49,18 @@ def sheet_part(connection: duckdb.DuckDBPyConnection, languages: Languages) -> S
     )
     for statement in statements.split(";\n\n"):
         connection.execute(statement)
+    facts = facts_of_products(connection, book.names, languages)
+    hashed = "".join(f", '{name}=' || {name}" for name in sorted(facts.columns))
     return SheetPart(
-        ",\n    ".join([_FITTED, *(_fitted(number) for number in languages.values())]),
-        "join channel_word as w on w.word = coalesce(h.category, '')\njoin channel_color as cc on cc.word = coalesce(h.own_color, '')",
+        ",\n    ".join(
+            [
+                *(f"{sql} as {name}" for name, sql in facts.columns.items()),
+                _FITTED.replace("$facts", hashed),
+                *(_fitted(number) for number in languages.values()),
+            ]
+        ),
+        "join channel_word as w on w.word = coalesce(h.category, '')\njoin channel_color as cc on cc.word = coalesce(h.own_color, '')\n"
+        + facts.joins,
     )
 
 
@@ -70,28 +83,49 @@ def product_type(slug: str, language: str) -> str:
     return PATH_SEPARATOR.join(categories()[step].name(language) for step in reversed(ancestors(slug)))
 
 
-def make_listings(connection: duckdb.DuckDBPyConnection, terms: ChannelTerms, shown: Languages) -> None:
-    """Make the views `listing_rows` and `listings` of one market. Freight is part of every price, so the feed says that shipping costs nothing more."""
+def make_listings(connection: duckdb.DuckDBPyConnection, terms: ChannelTerms, shown: Languages, book: AttributeBook) -> tuple[str, ...]:
+    """Make the views `listing_rows` and `listings` of one market. Freight is part of every price, so the feed says that shipping costs nothing more.
+
+    The attributes that the market itself decides are given back: `judge` hashes them.
+    """
     nothing = f"0.{'0' * terms.digits}" if terms.digits else "0"
     names = ("title", "description", "material", "color", "path", "google_color", "color_count", "text_hash")
+    sheet = {str(row[0]) for row in connection.execute("SELECT column_name FROM (DESCRIBE sheet)").fetchall()}
+    more = rendered(book, sheet, shown)
     statements = _LISTINGS.substitute(
-        {name: in_language(name, shown) for name in names},
-        short_title=in_language("short_title", shown),
-        short_description=in_language("short_description", shown),
+        {name: in_language(name, shown) for name in names}
+        | _texts("title", shown, more.by_model)
+        | _texts("description", shown, more.by_model),
+        further=", ".join(f"{more.columns[name]} as {name}" for name in FURTHER),
         link_start=quoted(terms.public_url + offer_path(terms.market, "")),
         price=_price("coalesce(c.list_price_minor, c.price_minor)", terms),
         sale_price=f"case when c.list_price_minor is not null then {_price('c.price_minor', terms)} end",
         sale_dates=_SALE_DATES,
-        shipping=quoted(f"{terms.country}:::{nothing} {terms.currency}"),
+        shipping=NOTHING if book.account_shipping else quoted(f"{terms.country}:::{nothing} {terms.currency}"),
     )
     for statement in statements.split(";\n\n"):
         connection.execute(statement)
+    return more.hashed
 
 
-def judge(connection: duckdb.DuckDBPyConnection, book: RuleBook) -> None:
-    """Make `judged` from `listing_rows`, row by row: broken rules, verdict and content hash."""
+def _texts(name: str, shown: Languages, by_model: str) -> dict[str, str]:
+    """A title or description, or in its place the structured one that says that a model wrote it."""
+    text = f"coalesce({in_language(f'short_{name}', shown)}, {in_language(name, shown)})"
+    if not by_model:
+        return {f"shown_{name}": text, f"structured_{name}": NOTHING}
+    return {
+        f"shown_{name}": f"case when not {by_model} then {text} end",
+        f"structured_{name}": f"case when {by_model} then '{MODEL}' || {text} end",
+    }
+
+
+def judge(connection: duckdb.DuckDBPyConnection, book: RuleBook, decided: Sequence[str] = ()) -> None:
+    """Make `judged` from `listing_rows`, row by row: broken rules, verdict and content hash (over the attributes `decided` too)."""
+    hashed = "".join(f", '{name}=' || {name}" for name in decided)
     connection.execute(
-        _JUDGED.substitute(checks=checks_sql(book), disapproving=bits(book, Verdict.DISAPPROVED), limiting=bits(book, Verdict.LIMITED))
+        _JUDGED.substitute(
+            checks=checks_sql(book), decided=hashed, disapproving=bits(book, Verdict.DISAPPROVED), limiting=bits(book, Verdict.LIMITED)
+        )
     )
 
 
@@ -142,7 +176,7 @@ _FITTED = """h.images[1] as image_link,
         coalesce(image_link, ''), coalesce(additional_image_link, ''), coalesce(short_brand, ''), coalesce(h.gtin, ''),
         coalesce(short_mpn, ''), coalesce(identifier_exists, ''), h.condition, coalesce(google_product_category, ''),
         coalesce(h.group_id, ''), coalesce(short_size, ''), coalesce(short_pattern, ''), coalesce(google_gender, ''),
-        coalesce(google_age_group, ''), coalesce(shipping_weight, ''), custom_label_0)) as listing_hash"""
+        coalesce(google_age_group, ''), coalesce(shipping_weight, ''), custom_label_0$facts)) as listing_hash"""
 
 
 def _fitted(number: int) -> str:

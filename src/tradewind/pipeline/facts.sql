@@ -25,7 +25,7 @@ cleaned as (
         case when is_messy_row then one_line(pattern) else nullif(pattern, '') end as pattern,
         case when is_messy_row then one_line(gender) else nullif(gender, '') end as gender,
         case when is_messy_row then one_line(age_group) else nullif(age_group, '') end as age_group,
-        gtin, gtin_problem, gtin_duplicate_of, titles, descriptions, options, specs, images, image_width, image_height,
+        language as home_language, gtin, gtin_problem, gtin_duplicate_of, titles, descriptions, options, specs, images, image_width, image_height,
         cost_minor, cost_currency, cost_from, weight_g, weight_from, length_mm, width_mm, height_mm, dimensions_from,
         hs_code, hs_from, origin, origin_from, condition, battery, rating_milli, rating_count,
         list_filter(map_keys(titles), lambda code: trim(titles[code]) <> '') as has_language,

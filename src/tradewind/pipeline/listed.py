@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tradewind.db import Transaction, duck
-from tradewind.listings import ATTRIBUTES
+from tradewind.listings import ATTRIBUTES, CHECKOUT_ATTRIBUTES
 from tradewind.listings.sync import Target, Wanted
 from tradewind.offers import Availability, live, public_id, withdrawal
 from tradewind.offers.publish import publications
@@ -52,12 +52,13 @@ def rows(tx: Transaction, home: Path, target: Target, offer_ids: Sequence[str]) 
     listings = _published(tx, home, target.market, "listings.parquet")
     if not listings:
         return {}
+    columns = ("content_hash", *ATTRIBUTES, *CHECKOUT_ATTRIBUTES)
     with duck.connect(threads=1, memory_limit_mb=_MEMORY_MB) as connection:
         found = connection.execute(
-            f"SELECT offer_id, content_hash, {', '.join(ATTRIBUTES)} FROM {rendered(listings)} WHERE offer_id IN (SELECT unnest(?::VARCHAR[]))",
+            f"SELECT offer_id, {', '.join(columns)} FROM {rendered(listings)} WHERE offer_id IN (SELECT unnest(?::VARCHAR[]))",
             [list(offer_ids)],
         ).fetchall()
-    return {offer_id: dict(zip(("content_hash", *ATTRIBUTES), values, strict=True)) for offer_id, *values in found}
+    return {offer_id: dict(zip(columns, values, strict=True)) for offer_id, *values in found}
 
 
 def _published(tx: Transaction, home: Path, market: str, name: str) -> Rows:

@@ -8,6 +8,7 @@ from pathlib import Path
 from tradewind.allocation import LaneBook
 from tradewind.assortment import Policy
 from tradewind.content import Glossary
+from tradewind.listings import AttributeBook
 from tradewind.pricing import PriceBook, SetPrice
 
 
@@ -27,6 +28,7 @@ class MarketPlan:
     lanes: LaneBook
     policy: Policy
     glossary: Glossary
+    attributes: AttributeBook
     digest: str
     notes: tuple[str, ...] = ()  # rules that have run out, and those that hold on a person's word only
     set_prices: tuple[SetPrice, ...] = ()  # of this market on this day, in place of computed ones

@@ -11,7 +11,7 @@ from tradewind.allocation import lane_book
 from tradewind.assortment import load_policy
 from tradewind.content import glossary
 from tradewind.kit import InputIsInvalid
-from tradewind.listings import resolve
+from tradewind.listings import attribute_book, resolve
 from tradewind.markets import (
     FX_RULE,
     Confirmations,
@@ -86,6 +86,7 @@ def _plan(market: Market, as_of: date, sources: RuleSources, *, network: Network
         lanes=lane_book(market, network, as_of),
         policy=load_policy(market.code, sources.folder),
         glossary=glossary(market.languages),
+        attributes=attribute_book(market, as_of, sources.folder, sources.confirmations),
         digest="",
         set_prices=tuple(row for row in load_prices(sources.folder).rows if row.market == market.code and row.holds(as_of)),
     )
@@ -120,6 +121,7 @@ def _digest(plan: MarketPlan) -> str:
         replace(plan.lanes, as_of=_ANY_DAY).digest,
         plan.policy.digest,
         plan.glossary.digest,
+        plan.attributes.digest,
         repr(resolve(plan.country, plan.as_of).rules),
         [(row.sku, row.kind.value, str(row.price)) for row in plan.set_prices],
     ]

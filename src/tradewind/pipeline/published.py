@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tradewind.db import Database, duck
 from tradewind.kit import NotFound
-from tradewind.listings import ATTRIBUTES
+from tradewind.listings import ATTRIBUTES, CHECKOUT_ATTRIBUTES
 from tradewind.offers.publish import publications
 from tradewind.pipeline import manifest
 from tradewind.pipeline.manifest import Workspace
@@ -43,7 +43,7 @@ class PublishedFiles:
     @property
     def query(self) -> str:
         """A row for each listing, as check.prepare wants it."""
-        attributes = ", ".join(f"l.{name}" for name in ATTRIBUTES)
+        attributes = ", ".join(_judged(name) for name in (*ATTRIBUTES, *CHECKOUT_ATTRIBUTES))
         return (
             f"SELECT l.offer_id, {attributes}, p.image_width, p.image_height, list_transform(l.issues, lambda issue: issue.rule) AS recorded,"
             f" o.price_minor, p.sold_count AS sold FROM {self.rendered} AS l"
@@ -54,8 +54,15 @@ class PublishedFiles:
 
 def rendered(listings: Rows) -> str:
     """Listings as a table with every attribute of today; one that the release which wrote them did not know is NULL."""
-    today = ", ".join(f"NULL::VARCHAR AS {name}" for name in ATTRIBUTES)
+    today = ", ".join(f"NULL::VARCHAR AS {name}" for name in (*ATTRIBUTES, *CHECKOUT_ATTRIBUTES))
     return f"(FROM {listings.sql} UNION ALL BY NAME SELECT {today} WHERE false)"
+
+
+def _judged(name: str) -> str:
+    """The column as a feed would write it: with commas and colons between what the file keeps apart by marks."""
+    if name in {"product_highlight", "product_detail"}:
+        return f"replace(replace(l.{name}, chr(31), ','), chr(30), ':') AS {name}"
+    return f"l.{name}"
 
 
 def published_runs(database: Database) -> Mapping[str, str]:

@@ -212,7 +212,7 @@ class _Shard:
 
     def _make_sheet(self, plans: Sequence[MarketPlan]) -> None:
         offers.load_words(self.db, self.languages)
-        part = listings.sheet_part(self.db, self.languages)
+        part = listings.sheet_part(self.db, self.languages, plans[0].attributes)
         selections = [f"selection_{number}" for number in range(len(plans))]
         # One setting, so the same in every plan.
         offers.make_sheet(self.db, self.languages, plans[0].public_url, selections, part)
@@ -259,8 +259,8 @@ class _Shard:
         shown, rules = offers.shown_languages(self.db, self.languages), listings.resolve(plan.country, plan.as_of)
         offers.make_offers(self.db, self._terms(plan), shown)
         terms = listings.ChannelTerms(plan.market, plan.country, plan.currency, Currency(plan.currency).digits, plan.public_url)
-        listings.make_listings(self.db, terms, shown)
-        listings.judge(self.db, rules)
+        decided = listings.make_listings(self.db, terms, shown, plan.attributes)
+        listings.judge(self.db, rules, decided)
         incremental.copy(self.db, f"SELECT {', '.join(assortment.COLUMNS)} FROM selection_{number}", folder / "selection.parquet")
         incremental.copy(self.db, _SEAL, folder / "offers.parquet")
         incremental.copy(self.db, listings.file_sql(self.db, rules), folder / "listings.parquet")

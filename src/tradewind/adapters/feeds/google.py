@@ -12,6 +12,8 @@ from typing import IO, Final
 
 import duckdb
 
+from tradewind.adapters.feeds.forms import rss_element, tsv_column, xml_text
+from tradewind.db import duck
 from tradewind.listings import ATTRIBUTES
 from tradewind.pipeline import PATCH, replaced_ids
 
@@ -19,71 +21,27 @@ TSV_PART: Final = "products.tsv.part"
 XML_PART: Final = "products.xml.part"
 PARTS: Final = (TSV_PART, XML_PART)
 COPY_CHUNK = 1 << 30
+LISTINGS: Final = "listings.parquet"
 
 TSV_HEADER = ("\t".join(ATTRIBUTES) + "\n").encode()
 XML_FOOTER = b"</channel>\n</rss>\n"
-# RSS has its own title, link and description; everything else is of Google's namespace.
-_PLAIN = ("title", "link", "description")
-_REPEATED = "additional_image_link"
-_COMPOUND = "shipping"
-# Values that we write ourselves hold no character that XML escapes; values that are never NULL need no question.
-_ALWAYS = frozenset(("id", "title", "description", "link", "availability", "price", "condition", "shipping", "custom_label_1"))
-_OURS = frozenset(
-    (
-        *(
-            "id",
-            "availability",
-            "price",
-            "sale_price",
-            "sale_price_effective_date",
-            "gtin",
-            "identifier_exists",
-            "google_product_category",
-            "shipping_weight",
-        ),
-        *("ships_from_country", "gender", "age_group", "custom_label_0", "custom_label_1"),
-    )
-)
 
 
 def xml_header(title: str, link: str) -> bytes:
     """The head of the RSS file: the channel's title, address and description."""
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0" xmlns:g="http://base.google.com/ns/1.0">\n<channel>\n'
-        f"<title>{_xml(title)}</title>\n<link>{_xml(link)}</link>\n<description>{_xml(title)}</description>\n"
+        f"<title>{xml_text(title)}</title>\n<link>{xml_text(link)}</link>\n<description>{xml_text(title)}</description>\n"
     ).encode()
-
-
-def _xml(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _escaped(name: str) -> str:
-    # A replacement costs more than the questions, and most values need none.
-    asked = " OR ".join(f"contains({name}, '{char}')" for char in "&<>")
-    return f"CASE WHEN {asked} THEN replace(replace(replace({name}, '&', '&amp;'), '<', '&lt;'), '>', '&gt;') ELSE {name} END"
-
-
-def _element(name: str) -> str:
-    """The arguments of concat(), which leaves NULLs out, that write one attribute."""
-    tag = name if name in _PLAIN else f"g:{name}"
-    if name == _COMPOUND:
-        country, price = "split_part(shipping, ':', 1)", "split_part(shipping, ':', 4)"
-        return f"'<g:shipping><g:country>', {country}, '</g:country><g:price>', {price}, '</g:price></g:shipping>'"
-    value = name if name in _OURS else _escaped(name)
-    if name == _REPEATED:
-        value = f"replace({value}, ',', '</{tag}><{tag}>')"
-    if name in _ALWAYS:
-        return f"'<{tag}>', {value}, '</{tag}>'"
-    return f"'<{tag}>' || {value} || '</{tag}>'"
 
 
 def rss_item(names: Sequence[str]) -> str:
     """The SQL that writes one item of an RSS feed on one line, from columns with these names."""
-    return f"concat('<item>', {', '.join(_element(name) for name in names)}, '</item>')"
+    return f"concat('<item>', {', '.join(rss_element(name) for name in names)}, '</item>')"
 
 
 _XML_LINE = rss_item(ATTRIBUTES)
+_TSV_COLUMNS = ", ".join(tsv_column(name) for name in ATTRIBUTES)
 _LINES = "(FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER e'\\x01')"
 
 
@@ -97,8 +55,7 @@ class GoogleFragments:
         """Write the fragments of the temp table `listings` into `folder`, in the order of the table (offer_id)."""
         tsv, xml = (str(folder / name).replace("'", "''") for name in PARTS)
         connection.execute(
-            f"COPY (SELECT {', '.join(ATTRIBUTES)} FROM listings)"
-            f" TO '{tsv}' (FORMAT csv, HEADER false, DELIMITER e'\\t', QUOTE '\"', ESCAPE '\"')"
+            f"COPY (SELECT {_TSV_COLUMNS} FROM listings) TO '{tsv}' (FORMAT csv, HEADER false, DELIMITER e'\\t', QUOTE '\"', ESCAPE '\"')"
         )
         connection.execute(f"COPY (SELECT {_XML_LINE} FROM listings) TO '{xml}' {_LINES}")
 
@@ -198,9 +155,20 @@ def leave_out(folder: Path, offer_ids: frozenset[str]) -> None:
         scratch.replace(folder / name)
 
 
+def _tsv_header(shards: Sequence[Path]) -> bytes:
+    """The columns that the fragments have: a run of an earlier release lacks those that came since, and is shown until the next run."""
+    listings = next((shard / LISTINGS for shard in shards if (shard / LISTINGS).is_file()), None)
+    if listings is None:
+        return TSV_HEADER
+    with duck.connect(threads=1, memory_limit_mb=256) as connection:
+        rows = connection.execute(f"SELECT column_name FROM (DESCRIBE FROM {duck.parquet([listings])})").fetchall()
+    there = {str(row[0]) for row in rows}
+    return ("\t".join(name for name in ATTRIBUTES if name in there) + "\n").encode()
+
+
 def assemble_market(shards: Sequence[Path], folder: Path, title: str, link: str) -> dict[str, int]:
     """Make products.tsv and products.xml in `folder` from the market's shard folders, in their order; bytes by file name."""
     return {
-        "products.tsv": assemble([shard / TSV_PART for shard in shards], folder / "products.tsv", TSV_HEADER),
+        "products.tsv": assemble([shard / TSV_PART for shard in shards], folder / "products.tsv", _tsv_header(shards)),
         "products.xml": assemble([shard / XML_PART for shard in shards], folder / "products.xml", xml_header(title, link), XML_FOOTER),
     }

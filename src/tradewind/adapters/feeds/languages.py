@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -10,16 +11,12 @@ import duckdb
 
 from tradewind.adapters.feeds.google import GoogleFragments, assemble_market, rss_item, write_rss
 from tradewind.adapters.feeds.splitting import SIZE_LIMIT, split, zipped
-from tradewind.catalog import categories
 from tradewind.db import duck
-from tradewind.listings import ATTRIBUTES
+from tradewind.listings import ATTRIBUTES, CHECKOUT_ATTRIBUTES, checkout_countries
 from tradewind.listings.conditions import quoted
 from tradewind.pipeline.published import PublishedFiles, rendered
 from tradewind.pipeline.rows import Rows
 
-# Where Google opens its checkout for products; others get no supplemental feed.
-CHECKOUT_COUNTRIES = frozenset(("US",))
-CHECKOUT_ATTRIBUTES: Final = ("id", "native_commerce", "consumer_notice", "merchant_item_id")
 SUPPLEMENTAL: Final = "supplemental"
 _MEMORY_MB = 512
 
@@ -32,6 +29,7 @@ class FeedRequest:
     country: str
     folder: Path
     link: str
+    day: date
     withdrawn: Collection[str] = frozenset()
     limit: int = SIZE_LIMIT
 
@@ -58,7 +56,7 @@ def write_feeds(files: PublishedFiles, wanted: FeedRequest) -> list[Path]:
         whole = work / "whole"
         assemble_market(shards, whole, title, wanted.link)
         sources = [whole / "products.tsv", whole / "products.xml"]
-        if wanted.country in CHECKOUT_COUNTRIES:
+        if wanted.country in checkout_countries(wanted.day):
             sources += _supplemental(files, wanted, title, whole)
         made = [part for source in sources for part in split(source, folder, limit=wanted.limit)]
     return [*made, *[zipped(path) for path in made]]
@@ -84,17 +82,16 @@ def _fragments(listings: Rows, offers: Rows, wanted: FeedRequest, folder: Path) 
 
 
 def _supplemental(files: PublishedFiles, wanted: FeedRequest, title: str, folder: Path) -> list[Path]:
-    """Eligible: new, not refused by the rules, and of no category that carriers, customs or Google restrict. A notice is not known yet."""
-    closed = [quoted(slug) for slug, one in categories().items() if one.restricted] or ["''"]
+    """What the run found eligible for Google's own checkout; empty while the retailer has not opened it."""
     tsv, xml = folder / f"{SUPPLEMENTAL}.tsv", folder / f"{SUPPLEMENTAL}.xml"
+    names = ("id", *CHECKOUT_ATTRIBUTES)
     with _connected() as connection:
         _without(connection, wanted.withdrawn)
         connection.execute(
-            f"CREATE TEMP TABLE supplemental AS SELECT offer_id AS id, 'true' AS native_commerce, NULL::VARCHAR AS consumer_notice,"
-            f" CASE WHEN sku <> offer_id THEN sku END AS merchant_item_id FROM {files.offers.sql}"
-            f" WHERE language = {quoted(wanted.language)} AND verdict <> 'disapproved' AND condition = 'new'"
-            f" AND coalesce(category, '') NOT IN ({', '.join(closed)}) AND offer_id NOT IN (FROM withdrawn) ORDER BY id"
+            f"CREATE TEMP TABLE supplemental AS SELECT {', '.join(names)} FROM {files.rendered} WHERE native_commerce IS NOT NULL"
+            f" AND offer_id IN (SELECT offer_id FROM {files.offers.sql} WHERE language = {quoted(wanted.language)})"
+            " AND offer_id NOT IN (FROM withdrawn) ORDER BY id"
         )
         connection.execute(f"COPY supplemental TO {quoted(str(tsv))} (FORMAT csv, HEADER true, DELIMITER e'\\t')")
-        write_rss(connection, f"SELECT {rss_item(CHECKOUT_ATTRIBUTES)} FROM supplemental", xml, title, wanted.link)
+        write_rss(connection, f"SELECT {rss_item(names)} FROM supplemental", xml, title, wanted.link)
     return [tsv, xml]

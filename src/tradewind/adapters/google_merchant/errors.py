@@ -1,6 +1,6 @@
-"""What can go wrong with Google: the key that signs in (never with a word of it), and a call that is refused."""
+"""What can go wrong with Google: the key that signs in (never with a word of it), a listing that has no form, and a call that is refused."""
 
-from tradewind.kit import TradewindError
+from tradewind.kit import InputIsInvalid, TradewindError
 
 
 class CredentialsAreUnusable(TradewindError):
@@ -14,3 +14,9 @@ class MerchantRefused(TradewindError):
 
     code = "google_refused"
     http_status = 502
+
+
+class ListingIsNotRenderable(InputIsInvalid):
+    """An attribute's text cannot become the type that the Merchant API asks for."""
+
+    code = "listing_not_renderable"

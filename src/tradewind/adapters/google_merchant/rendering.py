@@ -10,7 +10,9 @@ from google.shopping.merchant_products_v1 import types
 from google.shopping.type.types import CustomAttribute, Price
 from google.type.interval_pb2 import Interval
 
-from tradewind.kit import Currency, InputIsInvalid
+from tradewind.adapters.google_merchant.errors import ListingIsNotRenderable
+from tradewind.adapters.google_merchant.further import fill_further, member
+from tradewind.kit import Currency
 from tradewind.listings.sync import Send, Target
 
 MICROS: Final = 1_000_000
@@ -28,16 +30,9 @@ _ENUMS: dict[str, Any] = {
     "condition": types.Condition,
     "gender": types.Gender,
     "age_group": types.AgeGroup,
-    "energy_efficiency_class": types.EnergyEfficiencyClass,
 }
 # These have no field of their own in the client library: they travel as custom attributes, as its documentation allows.
 _GENERIC = ("ships_from_country", "native_commerce", "consumer_notice", "merchant_item_id")
-
-
-class ListingIsNotRenderable(InputIsInvalid):
-    """An attribute's text cannot become the type that the Merchant API asks for."""
-
-    code = "listing_not_renderable"
 
 
 def product_input(target: Target, send: Send, row: Mapping[str, str | None]) -> products.ProductInput:
@@ -46,11 +41,12 @@ def product_input(target: Target, send: Send, row: Mapping[str, str | None]) -> 
     for name, kind in _ENUMS.items():
         text = row.get(name)
         if text:
-            setattr(attributes, name, _member(kind, name, text))
+            setattr(attributes, name, member(kind, name, text))
     for name, fill in _SPECIAL.items():
         text = row.get(name)
         if text:
             fill(attributes, text)
+    fill_further(attributes, row)
     _sell(attributes, send, row.get("price") or "")
     _reduce(attributes, row)
     return products.ProductInput(
@@ -122,15 +118,6 @@ def _moment(text: str) -> datetime:
         ) from None
 
 
-def _member(kind: Any, name: str, text: str) -> Any:
-    try:
-        return kind[text.upper()]
-    except KeyError:
-        raise ListingIsNotRenderable(
-            f'{name} "{text}" is not a value that Google knows', hint="see docs/reference/google-attributes.md"
-        ) from None
-
-
 def _amount(name: str, text: str) -> Price:
     found = _PRICE.match(text)
     if found is None:
@@ -169,10 +156,6 @@ def _fill_weight(attributes: products.ProductAttributes, text: str) -> None:
     attributes.shipping_weight = types.ShippingWeight(value=float(found[1]), unit=found[2])
 
 
-def _fill_highlights(attributes: products.ProductAttributes, text: str) -> None:
-    attributes.product_highlights = text.split("\x1f")
-
-
 _SPECIAL: dict[str, Callable[[products.ProductAttributes, str], None]] = {
     "additional_image_link": _fill_images,
     "gtin": _fill_gtin,
@@ -180,5 +163,4 @@ _SPECIAL: dict[str, Callable[[products.ProductAttributes, str], None]] = {
     "product_type": _fill_type,
     "shipping": _fill_shipping,
     "shipping_weight": _fill_weight,
-    "product_highlight": _fill_highlights,
 }

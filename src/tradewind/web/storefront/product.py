@@ -11,6 +11,8 @@ from tradewind.web.storefront.shop import Shop
 
 OPTIONS_LIMIT = 4
 # A specification in the supplier's Chinese says nothing to a shopper elsewhere, so it is left out there.
+# Entries that say an attribute of a channel, in the channel's own form.
+_FOR_CHANNELS = "google:"
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _OPTION_FIELDS = ("color", "size", "material", "pattern")
 
@@ -136,5 +138,6 @@ def _specs(shop: Shop, offer: Offer) -> tuple[tuple[str, str], ...]:
         (say("Shipping weight"), f"{shop.speech.count(offer.weight_g)} g" if offer.weight_g else None),
     )
     first = {name: value for name, value in own if value}
-    readable = {name: value for name, value in offer.specs.items() if shop.speech.language == "zh" or not _CHINESE.search(name + value)}
+    told = {name: value for name, value in offer.specs.items() if not name.startswith(_FOR_CHANNELS)}
+    readable = {name: value for name, value in told.items() if shop.speech.language == "zh" or not _CHINESE.search(name + value)}
     return tuple((first | {name: value for name, value in readable.items() if name not in first}).items())
