@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from tradewind.bootstrap.searching import open_search
 from tradewind.db import open_database
 from tradewind.db.database import connect
 from tradewind.db.embedded import EmbeddedServer
@@ -42,9 +43,13 @@ def shop(database_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFacto
             folder = home / "feeds" / market
             folder.mkdir(parents=True)
             (folder / "products.tsv").write_text("id\tprice\nHX-4411-BLK\t56.44 USD\n", encoding="utf-8")
-        with open_database(settings) as database, database.transaction() as tx:
-            insert(tx, a_window(settings.public_url))
-        yield from serve(settings)
+        search = open_search(settings)
+        with open_database(settings) as database:
+            with database.transaction() as tx:
+                insert(tx, a_window(settings.public_url))
+            for market in ("us", "de", "th"):
+                search.build(database, market)
+        yield from serve(settings, search=search)
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,12 @@ SHOP_PAGES = (
     "/th/c/headphones?color=sand&order=price",
     "/de/p/HX-4411-BLK",
     "/th/p/P-3",
+    "/us/search?q=headphones",
+    "/us/search?q=wodden+train&stock=1",
+    "/de/search?q=Kopfh%C3%B6rer&with=color%3Dsand",
+    "/th/search",
+    "/us/search?q=purple+unicorn+train",
+    "/us/search?q=xyzzy",
     "/us/about/delivery",
     "/de/about/returns",
     "/th/about/contact",
@@ -86,11 +92,11 @@ def test_the_page_before_the_first_run_has_no_barrier(browser: Any, empty_shop: 
     page.close()
 
 
-@pytest.mark.parametrize("path", ["/us/", "/de/p/HX-4411-BLK", "/us/c/electronics"])
+@pytest.mark.parametrize("path", ["/us/", "/de/p/HX-4411-BLK", "/us/c/electronics", "/us/search?q=headphones"])
 def test_the_tab_key_reaches_every_control(browser: Any, shop: Running, path: str) -> None:
     page = browser.new_page()
     page.goto(shop.url + path)
-    wanted = page.locator("a[href]:visible, summary:visible, button:visible").count()
+    wanted = page.locator("a[href]:visible, summary:visible, button:visible, input:visible").count()
     reached = []
     for _ in range(TAB_LIMIT):
         page.keyboard.press("Tab")
@@ -112,6 +118,19 @@ def test_a_shopper_gets_from_the_chooser_to_a_product_without_javascript(browser
     page.click("article a")
     page.click("details.made summary")
     assert page.locator("table.lines tfoot td").inner_text() == "$56.44"
+    context.close()
+
+
+def test_a_shopper_searches_narrows_and_finds_without_javascript(browser: Any, shop: Running) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(shop.url + "/us/")
+    page.fill("form.seek input", "nanyang")
+    page.press("form.seek input", "Enter")
+    page.click("details.facet summary >> text=Category")
+    page.click("details.facet a >> text=Electronics")
+    page.click("article a")
+    assert page.url.endswith(("/us/p/HX-4411-BLK", "/us/p/HX-4411-SND"))
     context.close()
 
 

@@ -18,6 +18,7 @@ def serve(
     Example: tradewind serve --port 8080
     """
     from tradewind.bootstrap import open_runs, pricing_rates
+    from tradewind.bootstrap.searching import open_search
     from tradewind.logs import configure_logs
     from tradewind.settings import load_settings
     from tradewind.web import serving
@@ -34,6 +35,7 @@ def serve(
         _announce,
         open_runs=open_runs,
         open_rates=pricing_rates,
+        search=open_search(settings),
     )
 
 

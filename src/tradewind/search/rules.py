@@ -18,7 +18,7 @@ ATTRIBUTE_SHARE = 4
 """An attribute is offered where at least one product in this many has it."""
 _ATTRIBUTES = ("color", "size", "material", "pattern", "gender", "age_group")
 _HAN, _HAN_LANGUAGES = re.compile(r"[\u3400-\u9fff]"), frozenset({"zh", "ja"})
-_LADDER = (1, 2, 5)
+_LADDER = (10, 15, 20, 30, 50, 75)
 _LADDER_DIGITS = 7
 
 
@@ -92,8 +92,8 @@ def variant_for(variants: Sequence[Mapping[str, Any]], filters: Filters, words: 
 
 
 def price_steps(digits: int) -> tuple[int, ...]:
-    """The bounds of price ranges in minor units of a currency with so many digits: 1, 2, 5, 10, 20, 50 …"""
-    return tuple(step * 10 ** (power + digits) for power in range(_LADDER_DIGITS) for step in _LADDER)
+    """The bounds of price ranges in minor units of a currency with so many digits: 10, 15, 20, 30, 50, 75, 100 …"""
+    return tuple(sorted({step * 10 ** (power + digits) // 10 for power in range(_LADDER_DIGITS) for step in _LADDER}))
 
 
 def price_ranges(counted: Sequence[tuple[int | None, int | None, int]], most: int = PRICE_RANGES) -> tuple[PriceRange, ...]:

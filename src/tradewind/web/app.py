@@ -12,6 +12,7 @@ from starlette.responses import Response
 from tradewind.db import open_async_database
 from tradewind.kit import Clock, TradewindError, system_clock
 from tradewind.markets import Market, load_confirmations, load_markets, load_seller
+from tradewind.search import Search
 from tradewind.settings import Settings
 from tradewind.web import files, health, render, storefront
 from tradewind.web.api import api_app
@@ -31,6 +32,7 @@ def create_app(
     *,
     open_runs: OpenRuns | None = None,
     open_rates: OpenRates | None = None,
+    search: Search | None = None,
     clock: Clock = system_clock,
     markets: Mapping[str, MarketWindow] | None = None,
 ) -> FastAPI:
@@ -38,6 +40,7 @@ def create_app(
 
     `open_runs` opens the workspace's runs, so that the desk can carry out decisions; without it the desk only shows them.
     `open_rates` opens the exchange rates, so that the desk can tell a price by the rules of another day.
+    `search` answers the search box; without it there is none.
     """
     rules = load_markets(settings.own_rules)
     house = House(
@@ -47,6 +50,7 @@ def create_app(
         rules=rules,
         seller=load_seller(settings.rules_folder),
         confirmations=load_confirmations(settings.home / "confirmations"),
+        search=search,
     )
 
     @asynccontextmanager

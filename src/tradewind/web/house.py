@@ -17,6 +17,7 @@ from tradewind.markets import Confirmations, Market, Seller
 from tradewind.network import load_network
 from tradewind.offers import store
 from tradewind.pipeline.live import LiveTerms, terms_of
+from tradewind.search import Search
 from tradewind.settings import Settings
 from tradewind.web.speech import LANGUAGES
 
@@ -70,6 +71,7 @@ class House:
     confirmations: Confirmations = field(default_factory=dict)
     database: Any = None
     desk: Any = None
+    search: Search | None = None
     _facts: dict[str, tuple[store.Publication, MarketFacts]] = field(default_factory=dict)
     _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
     _writing: ExitStack = field(default_factory=ExitStack)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import uvicorn
 
 from tradewind.db import open_database
+from tradewind.search import Search
 from tradewind.settings import Settings
 from tradewind.web.app import create_app
 from tradewind.web.desk.days import OpenRates
@@ -26,6 +27,7 @@ def serve(
     *,
     open_runs: OpenRuns | None = None,
     open_rates: OpenRates | None = None,
+    search: Search | None = None,
 ) -> None:
     """Announces the addresses and serves until SIGINT or SIGTERM, then finishes open requests within `drain_seconds`. PortIsTaken or DatabaseIsUnreachable when it cannot."""
     with listen(host, port) as listener:
@@ -35,7 +37,7 @@ def serve(
         announce(f"store   {address}/")
         announce(f"desk    {desk_link(settings, 'operator', address)}   (works once)")
         config = uvicorn.Config(
-            create_app(settings, open_runs=open_runs, open_rates=open_rates),
+            create_app(settings, open_runs=open_runs, open_rates=open_rates, search=search),
             log_config=None,
             access_log=False,
             server_header=False,

@@ -1,5 +1,12 @@
 """The shop's pages: markets, departments, categories, products, policies. They need no JavaScript."""
 
-from tradewind.web.storefront.routes import routes
+from fastapi import APIRouter
+
+from tradewind.web.storefront import routes as pages
+from tradewind.web.storefront import search
+
+routes = APIRouter()
+for router in (search.routes, pages.routes):
+    routes.include_router(router)
 
 __all__ = ["routes"]
