@@ -107,14 +107,29 @@ def test_what_is_missing_is_said_and_nothing_is_made_up(tmp_path: Path) -> None:
     assert "# no column of stock was found" in text
 
 
-def test_a_title_above_the_names_is_told(tmp_path: Path) -> None:
+def a_price_list(path: Path, *rows: list[object]) -> Path:
     book = openpyxl.Workbook()
-    for row in (["Preisliste Herbst 2026"], ["Nr", "Name", "EK"], ["A-1", "Tasse", 4.2], ["A-2", "Teller", 3.1]):
+    for row in rows:
         book.active.append(row)
-    book.save(tmp_path / "a.xlsx")
+    book.save(path)
     book.close()
+    return path
+
+
+def test_titles_above_the_names_are_passed_over(tmp_path: Path) -> None:
+    titles: list[list[object]] = [["Preisliste Herbst 2026"], ["Stand", "1.9."], []]
+    path = a_price_list(
+        tmp_path / "a.xlsx", *titles, ["Nr", "Name", "Farbe", "EK"], ["A-1", "Tasse", "rot", 4.2], ["A-2", "Teller", "", 3.1]
+    )
+    assert drafted(path)["attributes"] == {"sku": "Nr", "title": "Name", "color": "Farbe", "cost": "EK"}
+    lines = "Preisliste Herbst 2026\nStand;1.9.;;\nNr;Name;Farbe;EK\nA-1;Tasse;rot;4,2\nA-2;Teller;;3,1"
+    assert of_lines(tmp_path, lines)["attributes"]["sku"] == "Nr"
+
+
+def test_a_title_above_rows_without_names_is_told(tmp_path: Path) -> None:
+    path = a_price_list(tmp_path / "a.xlsx", ["Preisliste Herbst 2026"], ["A-1", "Tasse", 4.2], ["A-2", "Teller", 3.1])
     with pytest.raises(HeaderIsNoHeader, match="Preisliste Herbst 2026"):
-        drafted(tmp_path / "a.xlsx")
+        drafted(path)
 
 
 def test_names_without_rows_make_a_draft_too(tmp_path: Path) -> None:

@@ -68,6 +68,11 @@ def test_sql_and_kit_agree_on_how_many_decimals_a_dollar_has(sql: duckdb.DuckDBP
         ("1,2", ",", "1.2"),
         ("12,34,567", ".", None),
         (".5", ".", ".5"),
+        ("1 299,00", ",", "1299.00"),
+        ("1\u202f299\xa0000,5", ",", "1299000.5"),
+        ("1'299.00", ".", "1299.00"),
+        ("1 299,00", ".", None),
+        ("1 29", ".", None),
     ],
 )
 def test_separators_are_never_guessed(sql: duckdb.DuckDBPyConnection, text: str, mark: str, expected: str | None) -> None:
@@ -76,7 +81,23 @@ def test_separators_are_never_guessed(sql: duckdb.DuckDBPyConnection, text: str,
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("1.5 kg", 1500), ("2斤", 1000), ("0.05 lb", 23), ("8 oz", 227), ("750克", 750), ("1.2公斤", 1200), ("300mg", 0), ("7 stone", None)],
+    [
+        ("1.5 kg", 1500),
+        ("2斤", 1000),
+        ("0.05 lb", 23),
+        ("8 oz", 227),
+        ("750克", 750),
+        ("1.2公斤", 1200),
+        ("300mg", 0),
+        ("7 stone", None),
+        ("1.5 กก.", 1500),
+        ("500 ก.", 500),
+        ("2 ก.ก.", 2000),
+        ("250 กรัม", 250),
+        ("3 ขีด", 300),
+        ("1 200 g", 1200),
+        ("1 20 g", None),
+    ],
 )
 def test_weights_become_grams_exactly(sql: duckdb.DuckDBPyConnection, text: str, expected: int | None) -> None:
     # In layers, as the import does it: macros are inlined, and nested ones take a second to plan.
@@ -99,3 +120,26 @@ def test_a_chinese_tariff_code_gives_its_first_six_digits(
     sql: duckdb.DuckDBPyConnection, code: str, country: str | None, expected: str | None
 ) -> None:
     assert value(sql, "hs_of($1, $2)", code, country) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "code", "sign"),
+    [
+        ("THB 1299.50", "1299.50", "THB", None),
+        ("1 299,00 €", "1 299,00", "", "EUR"),
+        ("฿ 1,299", "1,299", "", "THB"),
+        ("199 บาท", "199", "", "THB"),
+        ("Rs. 799", "799", "", None),
+        ("12 34", "", "", None),
+    ],
+)
+def test_an_amount_stands_beside_its_currency(sql: duckdb.DuckDBPyConnection, text: str, number: str, code: str, sign: str | None) -> None:
+    assert value(sql, "[amount_number($1::VARCHAR), amount_code($1::VARCHAR), amount_sign($1)]", text) == [number, code, sign]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("30 x 20 x 5 ซม.", 300), ("30ซม.x20ซม.x5ซม.", 300), ("300*200*50mm", 300), ("12 นิ้ว x 3 x 4 นิ้ว", 305)]
+)
+def test_lengths_become_millimeters(sql: duckdb.DuckDBPyConnection, text: str, expected: int) -> None:
+    read = "SELECT dimension_number($1::VARCHAR, 1) AS n, dimension_unit($1::VARCHAR, NULL) AS unit"
+    assert value(sql, f"millimeters(ten_thousandths(n), unit) FROM ({read})", text) == expected

@@ -280,8 +280,6 @@ def _note(sheet: _Sheet, attribute: str, column: str) -> str:
     if attribute != "dimensions" and seen.odd_count:
         total = seen.odd_count + seen.count
         notes.append(f"{seen.odd_count} of {total} are no numbers, such as {_shown([str(seen.odd)])}")
-    if seen.spaced:
-        notes.append("numbers with spaces or apostrophes inside are not read: write 1234,50")
     return "; ".join(filter(None, notes))
 
 

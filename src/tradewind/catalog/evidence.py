@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tradewind.catalog.headers import LENGTH_WORDS, WEIGHT_WORDS, currency_of
+from tradewind.catalog.headers import LENGTH_WORDS, LETTERS, WEIGHT_WORDS, currency_of
 
 _NUMBER = re.compile(r"^\s*(?P<before>[^\d.,]*?)\s*(?P<number>\d[\d.,'’\s]*|[.,]\d+)\s*(?P<behind>[^\d.,\s][^\d]*)?\s*$")
-_WORDS = re.compile(r"us\$|[$€£¥￥฿₫₹]|[^\W\d_]+", re.IGNORECASE)
+_WORDS = re.compile(rf"us\$|[$€£¥￥฿₫₹]|{LETTERS}", re.IGNORECASE)
 _PICTURE = re.compile(r"^https?://|\.(?:jpe?g|png|webp|gif|avif)$", re.IGNORECASE)
 _CODE = re.compile(r"^(?=.*\d)[^\s]{1,40}$")
 _LIGHT_KG = 40  # a median below this, with decimals, is a weight in kilograms
@@ -46,7 +46,6 @@ class Numbers:
     has_decimals: bool
     odd: str | None
     odd_count: int
-    spaced: bool
 
 
 def numbers(values: Sequence[str]) -> Numbers:
@@ -83,7 +82,6 @@ def numbers(values: Sequence[str]) -> Numbers:
         has_decimals=bool(marks),
         odd=odd[0] if odd else None,
         odd_count=len(odd),
-        spaced=any(re.search(r"\d[\s'’]\d", number) for number in read),
     )
 
 

@@ -12,11 +12,11 @@ from tradewind.kit import currency_digits
 
 WEIGHT_WORDS = {
     "kg": "kg", "kgs": "kg", "kilo": "kg", "kilos": "kg", "kilogramm": "kg", "kilogram": "kg", "kilograms": "kg", "公斤": "kg", "千克": "kg", "กก": "kg",
-    "g": "g", "gr": "g", "gramm": "g", "gram": "g", "grams": "g", "grammes": "g", "克": "g", "กรัม": "g", "mg": "mg", "毫克": "mg",
+    "g": "g", "gr": "g", "gramm": "g", "gram": "g", "grams": "g", "grammes": "g", "克": "g", "กรัม": "g", "กิโลกรัม": "kg", "กิโล": "kg", "ปอนด์": "lb", "ออนซ์": "oz", "mg": "mg", "毫克": "mg",
     "lb": "lb", "lbs": "lb", "pound": "lb", "pounds": "lb", "oz": "oz", "ounce": "oz", "ounces": "oz", "斤": "jin", "市斤": "jin",
 }  # fmt: skip
 LENGTH_WORDS = {
-    "mm": "mm", "毫米": "mm", "cm": "cm", "厘米": "cm", "公分": "cm", "ซม": "cm", "m": "m", "米": "m", "inch": "in", "inches": "in", "zoll": "in", "英寸": "in", "ft": "ft",
+    "mm": "mm", "毫米": "mm", "cm": "cm", "厘米": "cm", "公分": "cm", "ซม": "cm", "มม": "mm", "นิ้ว": "in", "m": "m", "米": "m", "inch": "in", "inches": "in", "zoll": "in", "英寸": "in", "ft": "ft",
 }  # fmt: skip
 CURRENCY_WORDS = {
     "€": "EUR", "euro": "EUR", "$": "USD", "us$": "USD", "usd": "USD", "£": "GBP", "¥": "CNY", "元": "CNY", "人民币": "CNY", "rmb": "CNY", "yuan": "CNY",
@@ -36,7 +36,8 @@ _BESIDE_WORDS = (
 )
 _BESIDE = frozenset(_BESIDE_WORDS.split())
 _BRACKETED = re.compile(r"[(\[{【<]([^()\[\]{}【】<>]*)[)\]}】>]")
-_WORD = re.compile(r"[$€£¥฿₫₹]|us\$|\d+|[^\W\d_]+(?:[’'][^\W\d_]+)*", re.IGNORECASE)
+LETTERS = "(?:[^\\W\\d_]|[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e])+"  # Thai writes vowels and tones as marks above and below, which are no letters to Python
+_WORD = re.compile(rf"[$€£¥฿₫₹]|us\$|\d+|{LETTERS}(?:[’']{LETTERS})*", re.IGNORECASE)
 _SIGNS = re.compile(r"[$€£¥฿₫₹]")
 _HAN_SUFFIX = re.compile(r"^(.*[一-鿿])((?:千|毫|公)?[克斤米元]|厘米|公分|人民币|英文|中文)$")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[一-鿿])(?=[A-Za-z])")

@@ -2,9 +2,9 @@
 INSERT INTO issue_rows
 WITH found AS (
     SELECT CASE WHEN unit_row > 0 THEN unit_row ELSE source_row END AS source_row, table_name, sku, unnest(list_filter([
-        CASE WHEN weight_text IS NOT NULL AND weight_read IS NULL AND NOT regexp_full_match(weight_text, '\s*0*[.,]?0*\s*\p{L}*\s*')
+        CASE WHEN weight_text IS NOT NULL AND weight_read IS NULL AND NOT regexp_full_match(weight_text, '\s*0*[.,]?0*\s*[\p{L}\p{M}.]*\s*')
              THEN {'field': 'weight', 'value': weight_text, 'reason': 'this is not a weight in the unit that the mapping says', 'hint': 'set unit and decimal: weight = { column = "…", unit = "kg", decimal = "," }'} END,
-        CASE WHEN dimensions_text IS NOT NULL AND dimensions_incomplete AND NOT regexp_full_match(dimensions_text, '\s*0*[.,]?0*\s*\p{L}*\s*')
+        CASE WHEN dimensions_text IS NOT NULL AND dimensions_incomplete AND NOT regexp_full_match(dimensions_text, '\s*0*[.,]?0*\s*[\p{L}\p{M}.]*\s*')
              THEN {'field': 'dimensions', 'value': dimensions_text, 'reason': 'length, width and height are not all readable', 'hint': 'map all three with a unit, or dimensions = { column = "…", unit = "cm" }'} END,
         CASE WHEN gtin_problem IS NOT NULL THEN {'field': 'gtin', 'value': gtin_text, 'reason': 'this is not a GTIN: ' || gtin_problem, 'hint': 'ask the supplier for the number on the pack; leave it empty when there is none'} END,
         CASE WHEN named(hs_code_text) IS NOT NULL AND hs_given IS NULL THEN {'field': 'hs_code', 'value': hs_code_text, 'reason': 'this is not a tariff code of 6, 8 or 10 digits', 'hint': 'for Chinese codes say country = "CN" in the mapping'} END,

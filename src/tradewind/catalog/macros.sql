@@ -15,6 +15,8 @@ CREATE OR REPLACE TEMP MACRO plain_number(t, decimal_mark) AS
          WHEN decimal_mark = '.' AND regexp_full_match(t, '\d{1,3}(,\d{3}){1,4}(\.\d{1,12})?') THEN replace(t, ',', '')
          WHEN decimal_mark = ',' AND regexp_full_match(t, '\d{0,15},\d{1,12}') THEN replace(t, ',', '.')
          WHEN decimal_mark = ',' AND regexp_full_match(t, '\d{1,3}(\.\d{3}){1,4}(,\d{1,12})?') THEN replace(replace(t, '.', ''), ',', '.')
+         WHEN NOT contains(t, CASE decimal_mark WHEN ',' THEN '.' ELSE ',' END) AND regexp_full_match(t, '\d{1,3}([ \x{A0}\x{2009}\x{202F}''’]\d{3}){1,4}([.,]\d{1,12})?')
+         THEN replace(regexp_replace(t, '[^0-9.,]', '', 'g'), ',', '.')
     END;
 
 -- A plain number times ten thousand, further decimals cut: enough for grams given in kilograms or pounds.
@@ -22,44 +24,51 @@ CREATE OR REPLACE TEMP MACRO ten_thousandths(n) AS
     TRY_CAST('0' || split_part(n, '.', 1) AS BIGINT) * 10000 + TRY_CAST(substr(split_part(n, '.', 2) || '0000', 1, 4) AS BIGINT);
 
 -- A bare number needs no capturing, which costs ten times the look for it. Behind it stands any word: what is no unit has no factor below.
+-- Groups of three digits may stand apart: "1 299,00", "1'299.00". Thai units are often written with full stops: "ก.ก.".
 CREATE OR REPLACE TEMP MACRO measure_number(t) AS
-    CASE WHEN regexp_full_match(t, '[0-9][0-9.,]*') THEN t ELSE regexp_extract(t, '^\s*([0-9][0-9.,]*|\.[0-9]+)\s*[^0-9.,\s]*\.?\s*$', 1) END;
+    CASE WHEN regexp_full_match(t, '[0-9][0-9.,]*') THEN t
+         ELSE regexp_extract(t, '^\s*([0-9]{1,3}(?:[ \x{A0}\x{2009}\x{202F}''’][0-9]{3})+(?:[.,][0-9]+)?|[0-9][0-9.,]*|\.[0-9]+)[\s\x{A0}]*(?:[^0-9.,\s\x{A0}]+\.?)*\s*$', 1) END;
 CREATE OR REPLACE TEMP MACRO measure_unit(t, unit) AS
-    CASE WHEN regexp_full_match(t, '[0-9][0-9.,]*') THEN lower(unit) ELSE lower(coalesce(nullif(regexp_extract(t, '^\s*[0-9.,]+\s*([^0-9.,\s]+)\.?\s*$', 1), ''), unit)) END;
+    CASE WHEN regexp_full_match(t, '[0-9][0-9.,]*') THEN lower(unit)
+         ELSE lower(coalesce(nullif(replace(regexp_extract(t, '([^0-9.,\s\x{A0}''’][^0-9,\s]*)\s*$', 1), '.', ''), ''), unit)) END;
 
--- Source: the international pound is 453.59237 g exactly, an ounce is a sixteenth of it; a Chinese jin is 500 g.
+-- Source: the international pound is 453.59237 g exactly, an ounce is a sixteenth of it; a Chinese jin is 500 g, a Thai khit 100 g.
 CREATE OR REPLACE TEMP MACRO grams(tenths, unit) AS
     CASE WHEN tenths > 100000000000 THEN NULL
-         WHEN unit IN ('g', 'gram', 'grams', 'gr', '克') THEN half_up(tenths, 10000)
-         WHEN unit IN ('kg', 'kgs', 'kilogram', 'kilograms', '公斤', '千克') THEN half_up(tenths, 10)
-         WHEN unit IN ('lb', 'lbs', 'pound', 'pounds') THEN half_up(tenths * 45359237, 1000000000)
-         WHEN unit IN ('oz', 'ounce', 'ounces') THEN half_up(tenths * 45359237, 16000000000)
+         WHEN unit IN ('g', 'gram', 'grams', 'gr', '克', 'กรัม', 'ก') THEN half_up(tenths, 10000)
+         WHEN unit IN ('kg', 'kgs', 'kilogram', 'kilograms', '公斤', '千克', 'กก', 'กิโลกรัม', 'กิโล') THEN half_up(tenths, 10)
+         WHEN unit IN ('lb', 'lbs', 'pound', 'pounds', 'ปอนด์') THEN half_up(tenths * 45359237, 1000000000)
+         WHEN unit IN ('oz', 'ounce', 'ounces', 'ออนซ์') THEN half_up(tenths * 45359237, 16000000000)
          WHEN unit IN ('jin', '斤', '市斤') THEN half_up(tenths, 20)
-         WHEN unit IN ('mg', '毫克') THEN half_up(tenths, 10000000)
+         WHEN unit = 'ขีด' THEN half_up(tenths, 100)
+         WHEN unit IN ('mg', '毫克', 'มก', 'มิลลิกรัม') THEN half_up(tenths, 10000000)
     END;
 -- Less than half a gram still weighs something; nothing that we ship weighs over two tonnes.
 CREATE OR REPLACE TEMP MACRO possible_weight(g, tenths) AS CASE WHEN tenths > 0 AND g BETWEEN 0 AND 2000000 THEN greatest(1, g) END;
 
 CREATE OR REPLACE TEMP MACRO millimeters(tenths, unit) AS
     CASE WHEN tenths > 100000000000 THEN NULL
-         WHEN unit IN ('mm', '毫米') THEN half_up(tenths, 10000)
-         WHEN unit IN ('cm', '厘米', '公分') THEN half_up(tenths, 1000)
-         WHEN unit IN ('m', '米') THEN half_up(tenths, 10)
-         WHEN unit IN ('in', 'inch', 'inches', '英寸') THEN half_up(tenths * 254, 100000)
-         WHEN unit IN ('ft', 'feet', 'foot') THEN half_up(tenths * 3048, 100000)
+         WHEN unit IN ('mm', '毫米', 'มม', 'มิลลิเมตร') THEN half_up(tenths, 10000)
+         WHEN unit IN ('cm', '厘米', '公分', 'ซม', 'เซนติเมตร') THEN half_up(tenths, 1000)
+         WHEN unit IN ('m', '米', 'ม', 'เมตร') THEN half_up(tenths, 10)
+         WHEN unit IN ('in', 'inch', 'inches', '英寸', 'นิ้ว') THEN half_up(tenths * 254, 100000)
+         WHEN unit IN ('ft', 'feet', 'foot', 'ฟุต') THEN half_up(tenths * 3048, 100000)
     END;
 CREATE OR REPLACE TEMP MACRO possible_length(mm) AS CASE WHEN mm BETWEEN 1 AND 50000 THEN mm END;
 -- "30 x 20 x 5 cm", "300*200*50mm": the unit behind the last number counts for all three.
 CREATE OR REPLACE TEMP MACRO dimension_number(t, position) AS
-    regexp_extract(t, '^\s*([0-9.,]+)\s*(?:mm|cm|m|in)?\s*[x×*X]\s*([0-9.,]+)\s*(?:mm|cm|m|in)?\s*[x×*X]\s*([0-9.,]+)\s*\p{L}*\.?\s*$', position);
-CREATE OR REPLACE TEMP MACRO dimension_unit(t, unit) AS lower(coalesce(nullif(regexp_extract(t, '(\p{L}+)\.?\s*$', 1), ''), unit));
+    regexp_extract(t, '^\s*([0-9.,]+)\s*(?:mm|cm|m|in|ซม\.?|มม\.?|นิ้ว)?\s*[x×*X]\s*([0-9.,]+)\s*(?:mm|cm|m|in|ซม\.?|มม\.?|นิ้ว)?\s*[x×*X]\s*([0-9.,]+)\s*[\p{L}\p{M}.]*\s*$', position);
+CREATE OR REPLACE TEMP MACRO dimension_unit(t, unit) AS lower(coalesce(nullif(replace(regexp_extract(t, '([\p{L}\p{M}][\p{L}\p{M}.]*)\s*$', 1), '.', ''), ''), unit));
 
--- An amount may stand with its currency before or behind: "12.70 USD", "¥1,299", "199元", "Rs. 799".
+-- An amount may stand with its currency before or behind: "12.70 USD", "¥1,299", "199元", "Rs. 799", "1 299,00 €".
+-- The commonest way to write one needs no capturing.
 CREATE OR REPLACE TEMP MACRO amount_number(t) AS
-    regexp_extract(t, '^\s*(?:\p{Sc}|[A-Za-z]{1,3}[.$]?|R\$|元|￥)?\s*([0-9][0-9.,]*|\.[0-9]+)\s*(?:\p{Sc}|[A-Za-z]{1,3}|Kč|元|円)?\s*$', 1);
-CREATE OR REPLACE TEMP MACRO amount_code(t) AS upper(regexp_extract(t, '[A-Za-z]{3}'));
+    CASE WHEN regexp_full_match(t, '[A-Z]{3} [0-9][0-9.,]*') THEN substr(t, 5)
+         ELSE regexp_extract(t, '^\s*(?:\p{Sc}|[A-Za-z]{1,3}[.$]?|R\$|元|￥)?[\s\x{A0}]*([0-9]{1,3}(?:[ \x{A0}\x{2009}\x{202F}''’][0-9]{3})+(?:[.,][0-9]+)?|[0-9][0-9.,]*|\.[0-9]+)[\s\x{A0}]*(?:\p{Sc}|[A-Za-z]{1,3}|Kč|元|円|บาท)?\s*$', 1) END;
+CREATE OR REPLACE TEMP MACRO amount_code(t) AS
+    CASE WHEN regexp_full_match(t, '[A-Z]{3} [0-9][0-9.,]*') THEN substr(t, 1, 3) ELSE upper(regexp_extract(t, '[A-Za-z]{3}')) END;
 CREATE OR REPLACE TEMP MACRO amount_sign(t) AS
-    CASE WHEN contains(t, '€') THEN 'EUR' WHEN contains(t, '£') THEN 'GBP' WHEN contains(t, '元') THEN 'CNY' WHEN contains(t, '฿') THEN 'THB'
+    CASE WHEN contains(t, '€') THEN 'EUR' WHEN contains(t, '£') THEN 'GBP' WHEN contains(t, '元') THEN 'CNY' WHEN contains(t, '฿') OR contains(t, 'บาท') THEN 'THB'
          WHEN contains(t, '₹') THEN 'INR' WHEN contains(t, '₫') THEN 'VND' WHEN contains(t, 'Kč') THEN 'CZK' END;
 -- More decimals than the currency has are an error, except zeros.
 CREATE OR REPLACE TEMP MACRO minor_units(n, scale) AS

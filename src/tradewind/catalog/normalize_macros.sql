@@ -16,8 +16,8 @@ CREATE OR REPLACE TEMP MACRO longest(words) AS
 -- "0.7" is 700000 millionths.
 CREATE OR REPLACE TEMP MACRO times_ppm(t) AS
     TRY_CAST('0' || split_part(t, '.', 1) AS BIGINT) * 1000000 + TRY_CAST(substr(split_part(t, '.', 2) || '000000', 1, 6) AS BIGINT);
--- "12", "12.0" and "1,200" are whole units; less than nothing counts as nothing.
+-- "12", "12.0", "1,200" and "1 200" are whole units; less than nothing counts as nothing.
 CREATE OR REPLACE TEMP MACRO whole_units(t) AS
     CASE WHEN regexp_full_match(trim(t), '-\d{1,9}(\.0*)?') THEN 0
          WHEN regexp_full_match(trim(t), '\d{1,9}(\.0*)?') THEN TRY_CAST(split_part(trim(t), '.', 1) AS BIGINT)
-         WHEN regexp_full_match(trim(t), '\d{1,3}(,\d{3})+') THEN TRY_CAST(replace(trim(t), ',', '') AS BIGINT) END;
+         WHEN regexp_full_match(trim(t), '\d{1,3}(,\d{3})+|\d{1,3}([ \x{A0}\x{2009}\x{202F}''’]\d{3})+') THEN TRY_CAST(regexp_replace(t, '[^0-9]', '', 'g') AS BIGINT) END;

@@ -1,6 +1,7 @@
 """The header row of a table: its delimiter, its names, and what is wrong with them."""
 
 import csv
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,7 +9,9 @@ from tradewind.adapters.sources.errors import HeaderIsDuplicated, HeaderIsEmpty,
 from tradewind.adapters.sources.limits import MAX_COLUMNS
 
 DELIMITERS = ("\t", ",", ";", "|")
-_SNIFF_RECORDS = 20
+HEADER_LOOK = 20  # so many rows are looked at for the names of the columns
+_SNIFF_RECORDS = HEADER_LOOK
+_NO_NAME = re.compile(r"[\d\s.,:;/%€$£¥฿+-]*")
 _ROW = "_row"
 
 
@@ -27,11 +30,30 @@ def sample_records(text: str, delimiter: str, limit: int = _SNIFF_RECORDS) -> li
     return found
 
 
+def header_place(rows: Sequence[Sequence[str]]) -> int:
+    """The place of the row that names the columns.
+
+    It is the first, unless that is a short line (a title, a date) above a table whose own first row holds a name for every column and no number.
+    """
+    filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
+    widest = max(filled, default=0)
+    for place, count in enumerate(filled):
+        if 2 * count > widest:
+            return place if place == 0 or (count >= widest and _are_names(rows[place])) else 0
+    return 0
+
+
+def _are_names(row: Sequence[str]) -> bool:
+    names = [cell.strip().casefold() for cell in row]
+    return len(set(names)) == len(names) and not any(_NO_NAME.fullmatch(name) for name in names)
+
+
 def sniff_delimiter(text: str) -> str | None:
     """The delimiter that splits the header into the most names and the rows after it alike; None for a single column."""
     best: tuple[int, int, str] | None = None
     for delimiter in DELIMITERS:
         records = sample_records(text, delimiter)
+        records = records[header_place(records) :]
         if not records or len(records[0]) < 2:
             continue
         width = len(records[0])

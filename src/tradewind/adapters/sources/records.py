@@ -3,6 +3,7 @@
 import csv
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
@@ -50,18 +51,26 @@ class _Lines:
         self.taken = self.taken[:1]
 
 
-def stage_by_record(reading: Reading, content: Path, columns: tuple[str, ...], sha256: str, size: int) -> Staged:
-    """Stages the clean records of a UTF-8 file and rejects the others."""
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What is known of the file on disk once its bytes were read."""
+
+    sha256: str
+    size: int
+
+
+def stage_by_record(reading: Reading, content: Path, columns: tuple[str, ...], above: int, read: Read) -> Staged:
+    """Stages the clean records of a UTF-8 file and rejects the others; `above` records stand above the names of the columns."""
+    size = read.size
     writer = ColumnWriter(reading)
     limit = reading.options.max_line_bytes
     csv.field_size_limit(max(csv.field_size_limit(), 2 * limit))
     total = content.stat().st_size
     with content.open(encoding="utf-8-sig", newline="") as handle:
-        header_seen = False
-        row = done = 0
+        passed = row = done = 0
         for record, problem, raw, line in _records(_Lines(handle, limit), reading):
-            if not header_seen and not problem:
-                header_seen = True
+            if passed <= above and not problem:
+                passed += 1
                 continue
             row += 1
             done += len(raw)
@@ -76,7 +85,7 @@ def stage_by_record(reading: Reading, content: Path, columns: tuple[str, ...], s
     target = reading.folder / "staged.parquet"
     rows = writer.to_parquet([("_row", "BIGINT"), *((column, "VARCHAR") for column in columns)], target, reading.options)
     reading.progress(size, size, row)
-    return Staged(target, "columns", columns, rows, sha256, size)
+    return Staged(target, "columns", columns, rows, read.sha256, size)
 
 
 def _records(lines: _Lines, reading: Reading) -> Iterator[tuple[list[str], str, str, int]]:

@@ -13,8 +13,8 @@ import duckdb
 
 from tradewind.adapters.sources import engine as duckdb_engine
 from tradewind.adapters.sources.encodings import Utf8Stream, check_utf8
-from tradewind.adapters.sources.header import checked_header, sample_records
-from tradewind.adapters.sources.records import stage_by_record
+from tradewind.adapters.sources.header import HEADER_LOOK, checked_header, header_place, sample_records
+from tradewind.adapters.sources.records import Read, stage_by_record
 from tradewind.adapters.sources.streams import SourceFile
 from tradewind.adapters.sources.writers import Reading, Staged
 
@@ -60,8 +60,9 @@ class RecordCounter:
 def stage_tabular(reading: Reading, sample: str) -> Staged:
     """Stages delimited text; `sample` is the decoded beginning of the file."""
     delimiter = reading.delimiter or ","
-    header = sample_records(sample, delimiter, 1)
-    columns = checked_header(header[0] if header else [], reading.path)
+    first = sample_records(sample, delimiter, HEADER_LOOK)
+    above = header_place(first)  # titles: DuckDB would take them for the header
+    columns = checked_header(first[above] if first else [], reading.path)
     reading.delimiter = delimiter
     with SourceFile(reading.path) as source:
         in_place = not source.gzipped and reading.encoding == "utf-8"
@@ -81,7 +82,7 @@ def stage_tabular(reading: Reading, sample: str) -> Staged:
             raise
         rows = counter.total - 1
         sha256 = source.finish()
-        clean = counter.plain and not stream.has_nul and len(columns) > 1
+        clean = counter.plain and not stream.has_nul and len(columns) > 1 and not above
         if clean and not in_place:
             attempt.start()
         if not clean:
@@ -95,7 +96,7 @@ def stage_tabular(reading: Reading, sample: str) -> Staged:
     attempt.target.unlink(missing_ok=True)
     if trusted:
         check_utf8(reading.path, reading.options.max_line_bytes)
-    return stage_by_record(reading, content, columns, sha256, source.size)
+    return stage_by_record(reading, content, columns, above, Read(sha256, source.size))
 
 
 def _drain(reading: Reading, stream: Utf8Stream, copy_to: Path | None) -> RecordCounter:

@@ -5,11 +5,13 @@ import re
 import warnings
 import zipfile
 import zlib
+from collections.abc import Sequence
 from decimal import Decimal
+from itertools import chain, dropwhile, islice
 from typing import Any
 
 from tradewind.adapters.sources.errors import HeaderIsMissing, SheetIsMissing, SourceIsTooLarge, WorkbookIsBroken
-from tradewind.adapters.sources.header import checked_header
+from tradewind.adapters.sources.header import HEADER_LOOK, checked_header, header_place
 from tradewind.adapters.sources.limits import MAX_SHARED_STRINGS_BYTES, MAX_WORKBOOK_BYTES
 from tradewind.adapters.sources.shared_strings import SharedStrings, open_workbook
 from tradewind.adapters.sources.streams import SourceFile
@@ -27,7 +29,7 @@ _CONTROL = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 def stage_workbook(reading: Reading) -> Staged:
-    """Stages the rows below the first row that holds anything; `_row` is the row's number in the sheet below that header, from 1."""
+    """Stages the rows below the one that names the columns; `_row` is the row's number in the sheet below that header, from 1."""
     content = reading.folder / "workbook.xlsx"
     with SourceFile(reading.path) as source:
         with content.open("wb") as handle:
@@ -91,23 +93,26 @@ def _sheet(book: Any, reading: Reading) -> Any:
 
 def _rows(sheet: Any, reading: Reading) -> tuple[tuple[str, ...], ColumnWriter]:
     sheet.reset_dimensions()  # some programs write a wrong size, and rows beyond it would be lost
-    columns: tuple[str, ...] | None = None
     writer = ColumnWriter(reading)
-    row = 0
-    for cells in sheet.iter_rows():
-        values = [plain(cell) for cell in cells]
-        while values and values[-1] == "":
-            values.pop()
-        if columns is None:
-            columns = checked_header(values, reading.path) if values else None
-            continue
-        row += 1
+    rows = dropwhile(lambda values: not values, map(_values, sheet.iter_rows()))
+    first = list(islice(rows, HEADER_LOOK))
+    if not first:
+        raise HeaderIsMissing(f'{reading.path}: the sheet "{sheet.title}" is empty', hint="name another one: sheet = …")
+    place = header_place(first)
+    columns = checked_header(first[place], reading.path)
+    for row, values in enumerate(chain(first[place + 1 :], rows), start=1):
         reading.check_rows(row)
         if values:
             _take(writer, reading, row, values, columns)
-    if columns is None:
-        raise HeaderIsMissing(f'{reading.path}: the sheet "{sheet.title}" is empty', hint="name another one: sheet = …")
     return columns, writer
+
+
+def _values(cells: Sequence[Any]) -> list[str]:
+    """The texts of a row, without the empty ones at its end."""
+    values = [plain(cell) for cell in cells]
+    while values and values[-1] == "":
+        values.pop()
+    return values
 
 
 def _take(writer: ColumnWriter, reading: Reading, row: int, values: list[str], columns: tuple[str, ...]) -> None:
