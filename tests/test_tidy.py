@@ -27,11 +27,13 @@ MONEY_ROOMS = (
     "checkout",
     "orders",
     "fulfillment",
+    "promotions",
 )
 TABLE_OWNERS = {
     "db": ("db_", "procrastinate_"),
     "stock": ("stock_",),
     "payments": ("payments_",),
+    "promotions": ("promotions_",),
     "offers": ("offers_",),
     "pipeline": ("pipeline_",),
     "pricing": ("pricing_",),

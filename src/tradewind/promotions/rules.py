@@ -1,0 +1,122 @@
+"""Which promotions count for a basket, and how much each takes off which line. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tradewind.kit import Currency, Money, Rounding
+from tradewind.promotions.model import Applied, Basket, Decision, DiscountLine, Promotion, PromotionKind, Rejection
+
+
+@dataclass
+class _Rest:
+    """What is still to be paid of each line and of the delivery while promotions are taken off one after the other."""
+
+    currency: Currency
+    lines: dict[str, int]
+    fulfillment: int
+    applied: list[Applied] = field(default_factory=list)
+
+    @property
+    def saved(self) -> int:
+        return sum(one.amount for one in self.applied)
+
+
+def apply(promotions: Sequence[Promotion], basket: Basket) -> Decision:
+    """The promotions that count: automatic ones in their order, then codes as they were typed, each on what the ones before left.
+
+    One that cannot be combined counts alone where it saves more than all others together; nobody pays less than nothing.
+    """
+    chosen, rejected = _chosen(promotions, basket)
+    together, failed = _take([one for one in chosen if one.combinable], basket)
+    best, alone = together, None
+    for one in (one for one in chosen if not one.combinable):
+        single, missed = _take([one], basket)
+        failed |= missed
+        if single.saved > best.saved:
+            best, alone = single, one
+    counted = {one.promotion.promotion_id for one in best.applied}
+    for one in chosen:
+        if one.code is not None and one.promotion_id not in counted:
+            rejected[one.code] = failed.get(
+                one.promotion_id, Rejection.NOT_COMBINABLE if alone or not one.combinable else Rejection.NOTHING_ELIGIBLE
+            )
+    typed = [(code, rejected[plain]) for code in basket.codes if (plain := plain_code(code)) in rejected]
+    return Decision(tuple(best.applied), tuple(dict(typed).items()))
+
+
+def plain_code(code: str) -> str:
+    """A code as it is compared: without case and spaces around."""
+    return code.strip().casefold()
+
+
+def _chosen(promotions: Sequence[Promotion], basket: Basket) -> tuple[list[Promotion], dict[str, Rejection]]:
+    by_code = {one.code: one for one in promotions if one.code is not None}
+    chosen = [one for one in promotions if one.code is None and _problem(one, basket) is None]
+    rejected: dict[str, Rejection] = {}
+    for code in dict.fromkeys(plain_code(code) for code in basket.codes):
+        found = by_code.get(code)
+        problem = Rejection.UNKNOWN if found is None else _problem(found, basket)
+        if problem is not None:
+            rejected[code] = problem
+        elif found is not None:
+            chosen.append(found)
+    return chosen, rejected
+
+
+def _problem(promotion: Promotion, basket: Basket) -> Rejection | None:
+    if promotion.starts_at is not None and basket.at < promotion.starts_at:
+        return Rejection.NOT_STARTED
+    if promotion.ends_at is not None and basket.at >= promotion.ends_at:
+        return Rejection.ENDED
+    priced = promotion.kind is not PromotionKind.FIXED or basket.currency in promotion.amounts
+    if (promotion.markets and basket.market not in promotion.markets) or not priced:
+        return Rejection.NOT_IN_MARKET
+    if promotion.minimum:
+        least = promotion.minimum.get(basket.currency)
+        if least is None:
+            return Rejection.NOT_IN_MARKET
+        if sum(line.amount for line in basket.lines) < least:
+            return Rejection.MINIMUM_NOT_REACHED
+    return None
+
+
+def _take(promotions: Sequence[Promotion], basket: Basket) -> tuple[_Rest, dict[str, Rejection]]:
+    rest = _Rest(Currency(basket.currency), {line.line_id: line.amount for line in basket.lines}, basket.fulfillment)
+    failed = {}
+    for promotion in promotions:
+        eligible = [line for line in basket.lines if _eligible(promotion, line)]
+        taken = _delivery(promotion, eligible, rest) if promotion.kind is PromotionKind.FREE_SHIPPING else _goods(promotion, eligible, rest)
+        if taken.amount == 0:
+            failed[promotion.promotion_id] = Rejection.NOTHING_ELIGIBLE
+            continue
+        rest.applied.append(taken)
+        rest.fulfillment -= taken.on_fulfillment
+        for line_id, amount in taken.allocations:
+            rest.lines[line_id] -= amount
+    return rest, failed
+
+
+def _eligible(promotion: Promotion, line: DiscountLine) -> bool:
+    wanted = not promotion.skus or line.sku in promotion.skus
+    return wanted and (not promotion.categories or any(line.category.startswith(one) for one in promotion.categories))
+
+
+def _delivery(promotion: Promotion, eligible: Sequence[DiscountLine], rest: _Rest) -> Applied:
+    most = promotion.at_most.get(rest.currency.code, rest.fulfillment)
+    amount = min(rest.fulfillment, most) if eligible else 0
+    return Applied(promotion, amount, amount, ())
+
+
+def _goods(promotion: Promotion, eligible: Sequence[DiscountLine], rest: _Rest) -> Applied:
+    weights = [rest.lines[line.line_id] for line in eligible]
+    whole = Money(sum(weights), rest.currency)
+    if promotion.kind is PromotionKind.PERCENT:
+        wanted = whole.share(promotion.rate_ppm, Rounding.HALF_UP).minor
+    else:
+        wanted = promotion.amounts[rest.currency.code]
+    amount = min(wanted, whole.minor, promotion.at_most.get(rest.currency.code, whole.minor))
+    if amount <= 0:
+        return Applied(promotion, 0, 0, ())
+    shares = Money(amount, rest.currency).split(weights)
+    parts = tuple((line.line_id, share.minor) for line, share in zip(eligible, shares, strict=True) if share.minor)
+    return Applied(promotion, amount, 0, parts)
