@@ -72,6 +72,7 @@ def test_one_that_cannot_be_combined_counts_alone_only_where_it_saves_more() -> 
         (replace(TEN, markets=("de",)), a_basket(1_000, codes=("ten",)), Rejection.NOT_IN_MARKET),
         (FIVE_OFF, a_basket(1_000, codes=("five",), currency="THB"), Rejection.NOT_IN_MARKET),
         (replace(TEN, minimum={"USD": 1_001}), a_basket(1_000, codes=("ten",)), Rejection.MINIMUM_NOT_REACHED),
+        (TEN, a_basket(1_000, codes=("ten",), used_up=frozenset({"ten"})), Rejection.USED_UP),
         (replace(TEN, skus=("SKU-9",)), a_basket(1_000, codes=("ten",)), Rejection.NOTHING_ELIGIBLE),
     ],
 )

@@ -24,6 +24,7 @@ class Rejection(StrEnum):
     MINIMUM_NOT_REACHED = "minimum_not_reached"
     NOTHING_ELIGIBLE = "nothing_eligible"
     NOT_COMBINABLE = "not_combinable"
+    USED_UP = "used_up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class DiscountLine:
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """What discounts are decided by."""
+    """What discounts are decided by. `used_up` are the promotions whose limit this buyer has met."""
 
     market: str
     currency: str
@@ -71,6 +72,7 @@ class Basket:
     fulfillment: int
     codes: tuple[str, ...]
     at: datetime
+    used_up: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,16 +68,15 @@ def _problem(promotion: Promotion, basket: Basket) -> Rejection | None:
         return Rejection.NOT_STARTED
     if promotion.ends_at is not None and basket.at >= promotion.ends_at:
         return Rejection.ENDED
+    # A sum that is not named in the basket's currency is no offer to its market.
     priced = promotion.kind is not PromotionKind.FIXED or basket.currency in promotion.amounts
-    if (promotion.markets and basket.market not in promotion.markets) or not priced:
+    counted = not promotion.minimum or basket.currency in promotion.minimum
+    if (promotion.markets and basket.market not in promotion.markets) or not (priced and counted):
         return Rejection.NOT_IN_MARKET
-    if promotion.minimum:
-        least = promotion.minimum.get(basket.currency)
-        if least is None:
-            return Rejection.NOT_IN_MARKET
-        if sum(line.amount for line in basket.lines) < least:
-            return Rejection.MINIMUM_NOT_REACHED
-    return None
+    if promotion.promotion_id in basket.used_up:
+        return Rejection.USED_UP
+    is_enough = sum(line.amount for line in basket.lines) >= promotion.minimum.get(basket.currency, 0)
+    return None if is_enough else Rejection.MINIMUM_NOT_REACHED
 
 
 def _take(promotions: Sequence[Promotion], basket: Basket) -> tuple[_Rest, dict[str, Rejection]]:
