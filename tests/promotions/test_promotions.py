@@ -128,7 +128,7 @@ def test_one_more_promotion_never_makes_a_basket_dearer_by_choice_of_the_lone_on
         ("promotion = {", "not TOML"),
         ('[[promotion]]\nid = "a"\ntitle = "t"\nkind = "percent"\npercent = 120', "1 to 100"),
         ('[[promotion]]\nid = "a"\ntitle = "t"\nkind = "fixed"', "no currency"),
-        ('[[promotion]]\nid = "a"\ntitle = "t"\nkind = "fixed"\namount = { XXX = 5 }', "XXX"),
+        ('[[promotion]]\nid = "a"\ntitle = "t"\nkind = "fixed"\namount = { ZZZ = 5 }', "ZZZ"),
         ('[[promotion]]\nid = "a"\ntitle = "t"\nkind = "free_shipping"\nlimit_total = 0', "limit_total"),
         ('[[promotion]]\nid = "a"\ntitle = "t"\nkind = "free_shipping"\nstarts_at = "soon"', "starts_at"),
         ('[[promotion]]\nid = "a"\ntitle = "t"\nkind = "free_shipping"\nfree = true', "free"),
