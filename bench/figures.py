@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bench.limit import limit_of
 from bench.listings_check import lines as listings_check_lines
+from bench.listings_feeds import lines as listings_feeds_lines
 from bench.measure import Measured, measured
 from bench.plain import plain_way
 from bench.tariff import lines as tariff_lines
@@ -145,11 +146,12 @@ def tariff(bench: Bench) -> Iterator[str]:
 
 
 def listings(bench: Bench) -> Iterator[str]:
-    """Judging listings by every rule, at the bench's size."""
-    for line, figures in listings_check_lines(bench.size, sys.executable):
-        for name, value in figures.items():
-            bench.note(name, value)
-        yield line
+    """Judging listings by every rule and writing them as feeds, at the bench's size."""
+    for lines in (listings_check_lines, listings_feeds_lines):
+        for line, figures in lines(bench.size, sys.executable):
+            for name, value in figures.items():
+                bench.note(name, value)
+            yield line
 
 
 def freshness(bench: Bench) -> Iterator[str]:

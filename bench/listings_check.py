@@ -10,12 +10,13 @@ from pathlib import Path
 
 from bench.measure import measured
 from tradewind.db import duck
-from tradewind.listings import ATTRIBUTES, check
+from tradewind.listings import ATTRIBUTES, CHECKOUT_ATTRIBUTES, check
 from tradewind.listings.conditions import Scope
 from tradewind.listings.specification import specification
 
 TODAY, LATER = date(2026, 11, 23), date(2027, 2, 1)
 PLAIN_ROWS = 20_000
+COLUMNS = (*ATTRIBUTES, *CHECKOUT_ATTRIBUTES)
 _ROWS = """
 SELECT 'P-' || i AS offer_id, 'P-' || i AS id, 'Wireless headphones with noise canceling, model ' || i AS title,
     repeat('Forty hours on one charge, folds flat. ', 8) || i AS description, 'https://shop.example/us/p/P-' || i AS link,
@@ -32,11 +33,17 @@ SELECT 'P-' || i AS offer_id, 'P-' || i AS id, 'Wireless headphones with noise c
 """
 
 
+def listing_rows(rows: int) -> str:
+    """The query of `rows` listings with every attribute; those that the rows do not say are NULL."""
+    absent = ", ".join(f"NULL::VARCHAR AS {name}" for name in COLUMNS)
+    return f"FROM ({_ROWS.format(rows=rows)}) UNION ALL BY NAME SELECT {absent} WHERE false"
+
+
 def work(source: Path) -> int:
     """The measured part: judge every row of the file; the number of listings that are refused on the later day."""
     with duck.connect(threads=2, memory_limit_mb=1024) as connection:
-        check.prepare(connection, f"FROM {duck.parquet([source])}", ATTRIBUTES)
-        told = check.judge_checked(connection, Scope("US", "USD", frozenset(ATTRIBUTES)), "us", TODAY, LATER)
+        check.prepare(connection, f"FROM {duck.parquet([source])}", COLUMNS)
+        told = check.judge_checked(connection, Scope("US", "USD", frozenset(COLUMNS)), "us", TODAY, LATER)
     return told.verdicts_then["disapproved"]
 
 
@@ -59,7 +66,7 @@ def lines(rows: int, python: str) -> Iterator[tuple[str, dict[str, float]]]:
     with tempfile.TemporaryDirectory(prefix="tradewind-bench-") as folder:
         parquet, tsv = Path(folder) / "listings.parquet", Path(folder) / "listings.tsv"
         with duck.connect(threads=1, memory_limit_mb=512) as connection:
-            connection.execute(f"COPY ({_ROWS.format(rows=rows)}) TO '{parquet}' (FORMAT parquet)")
+            connection.execute(f"COPY ({listing_rows(rows)}) TO '{parquet}' (FORMAT parquet)")
             columns = ", ".join(ATTRIBUTES)
             few = f"SELECT {columns} FROM '{parquet}' LIMIT {PLAIN_ROWS}"
             connection.execute(f"COPY ({few}) TO '{tsv}' (FORMAT csv, HEADER true, DELIMITER e'\\t')")

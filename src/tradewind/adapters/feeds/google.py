@@ -15,6 +15,8 @@ import duckdb
 from tradewind.adapters.feeds.forms import rss_element, tsv_column, xml_text
 from tradewind.db import duck
 from tradewind.listings import ATTRIBUTES
+from tradewind.listings.conditions import quoted
+from tradewind.listings.model import FURTHER
 from tradewind.pipeline import PATCH, replaced_ids
 
 TSV_PART: Final = "products.tsv.part"
@@ -40,9 +42,29 @@ def rss_item(names: Sequence[str]) -> str:
     return f"concat('<item>', {', '.join(rss_element(name) for name in names)}, '</item>')"
 
 
-_XML_LINE = rss_item(ATTRIBUTES)
-_TSV_COLUMNS = ", ".join(tsv_column(name) for name in ATTRIBUTES)
+# Most shards say nothing of these, and a question about each of their values would cost more than to ask once for all.
+_RARE = (*(name for name in FURTHER if name in ATTRIBUTES), "structured_title", "structured_description")
+# What a bare COPY of the finished table is measured with, too.
+TSV_OPTIONS: Final = "(FORMAT csv, HEADER false, DELIMITER e'\\t', QUOTE '\"', ESCAPE '\"')"
 _LINES = "(FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER e'\\x01')"
+
+
+def absent_columns(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """The rare attributes that no listing has."""
+    counts = connection.execute(f"SELECT {', '.join(f'count({name})' for name in _RARE)} FROM listings").fetchone() or ()
+    return frozenset(name for name, count in zip(_RARE, counts, strict=True) if not count)
+
+
+def write_tsv(connection: duckdb.DuckDBPyConnection, target: Path, absent: Collection[str]) -> None:
+    """The rows of `listings` as TSV without a header; `absent` are columns without any value."""
+    columns = ", ".join(f"NULL AS {name}" if name in absent else tsv_column(name) for name in ATTRIBUTES)
+    connection.execute(f"COPY (SELECT {columns} FROM listings) TO {quoted(str(target))} {TSV_OPTIONS}")
+
+
+def write_items(connection: duckdb.DuckDBPyConnection, target: Path, absent: Collection[str]) -> None:
+    """The rows of `listings` as items of RSS, one a line."""
+    line = rss_item([name for name in ATTRIBUTES if name not in absent])
+    connection.execute(f"COPY (SELECT {line} FROM listings) TO {quoted(str(target))} {_LINES}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +75,9 @@ class GoogleFragments:
 
     def write(self, connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         """Write the fragments of the temp table `listings` into `folder`, in the order of the table (offer_id)."""
-        tsv, xml = (str(folder / name).replace("'", "''") for name in PARTS)
-        connection.execute(
-            f"COPY (SELECT {_TSV_COLUMNS} FROM listings) TO '{tsv}' (FORMAT csv, HEADER false, DELIMITER e'\\t', QUOTE '\"', ESCAPE '\"')"
-        )
-        connection.execute(f"COPY (SELECT {_XML_LINE} FROM listings) TO '{xml}' {_LINES}")
+        absent = absent_columns(connection)
+        write_tsv(connection, folder / TSV_PART, absent)
+        write_items(connection, folder / XML_PART, absent)
 
     def merge(self, earlier: Path, fresh: Path, replaced: Collection[str], target: Path) -> None:
         """Write to `target` the earlier fragments (there may be none) without the ids in `replaced`, together with the fresh ones, still sorted."""
@@ -110,7 +130,7 @@ def _line_at(text: bytes | mmap.mmap, key: bytes, start: bytes, end: bytes, low:
 def write_rss(connection: duckdb.DuckDBPyConnection, items: str, target: Path, title: str, link: str) -> None:
     """Write a whole RSS file from a query whose rows are items."""
     lines = target.with_name(f".{target.name}.items")
-    connection.execute(f"COPY ({items}) TO '{str(lines).replace(chr(39), chr(39) * 2)}' {_LINES}")
+    connection.execute(f"COPY ({items}) TO {quoted(str(lines))} {_LINES}")
     assemble([lines], target, xml_header(title, link), XML_FOOTER)
     lines.unlink()
 
