@@ -84,6 +84,13 @@ def test_what_is_wrong_is_named(tradewind: Tradewind, words: tuple[str, ...], to
     assert told in said.err + said.out
 
 
+def test_a_rule_that_has_run_out_by_then_is_told_beside_the_price(tradewind: Tradewind) -> None:
+    told = tradewind("price", "explain", "HX-1", "--market", "de", "--lane", "SZX-1.de", "--as-of", "2029-01-01").out
+    assert "EU.duty.flat_per_line has run out, and nobody has confirmed it" in told
+    assert "this price is estimate" in told
+    assert "has run out" not in tradewind("price", "explain", "HX-1", "--market", "de", "--as-of", "2026-10-30").out
+
+
 def test_set_prices_are_checked_and_told(tradewind: Tradewind, tmp_path: Path) -> None:
     folder = tmp_path / "var" / "markets"
     folder.mkdir(parents=True)

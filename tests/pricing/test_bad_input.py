@@ -55,6 +55,17 @@ def test_a_product_without_a_price_says_why_in_both_forms(changes: dict[str, obj
     assert by_sql(ENGINE, [item], a_book("de"))[item.sku] == row
 
 
+def test_a_doubtful_duty_says_which_fact_is_missing() -> None:
+    book = a_book("us")
+    for item, words in (
+        (a_product(origin=None, lane_id="SZX-1.us"), "country of origin is not known"),
+        (a_product(hs_code="440911", lane_id="SZX-1.us"), "names this code"),
+    ):
+        assert any(words in note for note in price_notes(asdict(landed(item, book)), book, item))
+    known = a_product(origin="JP", lane_id="SZX-1.us")
+    assert not any("origin is not known" in note for note in price_notes(asdict(landed(known, book)), book, known))
+
+
 def test_an_unknown_origin_pays_the_dearest_and_is_an_estimate() -> None:
     book = a_book("us")
     unknown, known = (landed(a_product(origin=origin, lane_id="SZX-1.us"), book) for origin in (None, "JP"))

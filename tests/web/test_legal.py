@@ -57,6 +57,14 @@ def test_an_energy_label_links_its_entry_and_warnings_stand_beside_the_price(sho
     assert "mark energy" not in shop.get("/us/p/P-1").text
 
 
+def test_goods_sold_by_measure_tell_the_price_of_one_unit(shop: Running) -> None:
+    answer = shop.get("/de/p/P-6").text
+    words = html.fromstring(answer).xpath("//p[contains(@class, 'unit-price')]")[0].text_content()
+    assert "pro 1 l (Inhalt 150 ml)" in words
+    assert '"unitCode":"MLT"' in answer.replace(" ", "")
+    assert "unit-price" not in shop.get("/us/p/P-6").text
+
+
 def test_the_withdrawal_function_is_reachable_from_every_page_of_the_union(shop: Running) -> None:
     for path in ("/de/", "/de/p/P-1", "/de/about/returns"):
         assert "/de/about/returns#withdraw" in shop.get(path).text

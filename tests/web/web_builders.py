@@ -36,6 +36,7 @@ THINGS = (
 
 SPECS = {
     "lighting": {"Energy class": "b", "EPREL": "https://eprel.ec.europa.eu/screen/product/lightsources/1234567"},
+    "skin-care": {"Net content": "3 x 50 ml"},
     "toys": {"Warning": "Not for children below three years: small parts."},
 }
 

@@ -188,8 +188,9 @@ def json_ld(page: html.HtmlElement) -> Told | None:
     offer = products[0].get("offers", {})
     price, currency = str(offer.get("price", ABSENT)), str(offer.get("priceCurrency", ABSENT))
     stock = str(offer.get("availability", ABSENT))
-    before = offer.get("priceSpecification", {})
-    struck = _plain(str(before.get("price", ABSENT)), currency) if before.get("priceType") == _STRUCK else ABSENT
+    specified = offer.get("priceSpecification", [])
+    before = [one for one in (specified if isinstance(specified, list) else [specified]) if one.get("priceType") == _STRUCK]
+    struck = _plain(str(before[0].get("price", ABSENT)), currency) if before else ABSENT
     return Told(str(products[0].get("productID", ABSENT)), _plain(price, currency), currency, _SCHEMA.get(stock, stock), struck)
 
 

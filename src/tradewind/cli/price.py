@@ -1,7 +1,7 @@
 """tradewind price: explain a price by the rules of any day, quote a basket, show what was published."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -43,13 +43,16 @@ def explain(  # noqa: PLR0917 - one parameter an option
     Example: tradewind price explain HX-4411-BLK --market de --as-of 2026-06-30
     """
     from tradewind.pipeline import retelling
+    from tradewind.pipeline.planning import standing
     from tradewind.pricing import load_prices
 
     sources, settings = _sources()
     found = retelling.load_market_of(market, sources)
     facts = retelling.facts_of(settings.home, found.code, sku)
     table = load_prices(sources.folder)
-    told = retelling.retell(facts, retelling.book_of(found, day_of(as_of), sources), lane, table)
+    book = retelling.book_of(found, day_of(as_of), sources)
+    told = retelling.retell(facts, book, lane, table)
+    told = replace(told, notes=(*told.notes, *standing(found, book.as_of, sources.confirmations, book)))
     other = retelling.retell(facts, retelling.book_of(found, day_of(compare), sources), told.lane_id, table) if compare else None
     changes = retelling.differences(other.lines, told.lines) if other else ()
     if as_json:

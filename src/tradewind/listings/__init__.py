@@ -3,15 +3,18 @@
 from tradewind.listings.attribute_book import AttributeBook, attribute_book, checkout_countries
 from tradewind.listings.errors import RuleIsInvalid
 from tradewind.listings.model import ATTRIBUTES, CHECKOUT_ATTRIBUTES, Issue, Rule, RuleBook, Verdict
+from tradewind.listings.net_contents import Amount, NetContent, is_unit_priced, net_content
 from tradewind.listings.rules import resolve
 from tradewind.listings.service import ChannelTerms, file_sql, judge, make_listings, product_type, sheet_part
 
 __all__ = [
     "ATTRIBUTES",
     "CHECKOUT_ATTRIBUTES",
+    "Amount",
     "AttributeBook",
     "ChannelTerms",
     "Issue",
+    "NetContent",
     "Rule",
     "RuleBook",
     "RuleIsInvalid",
@@ -19,8 +22,10 @@ __all__ = [
     "attribute_book",
     "checkout_countries",
     "file_sql",
+    "is_unit_priced",
     "judge",
     "make_listings",
+    "net_content",
     "product_type",
     "resolve",
     "sheet_part",

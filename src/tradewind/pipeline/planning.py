@@ -90,10 +90,10 @@ def _plan(market: Market, as_of: date, sources: RuleSources, *, network: Network
         digest="",
         set_prices=tuple(row for row in load_prices(sources.folder).rows if row.market == market.code and row.holds(as_of)),
     )
-    return replace(plan, digest=_digest(plan), notes=_standing(market, as_of, sources.confirmations, plan.price))
+    return replace(plan, digest=_digest(plan), notes=standing(market, as_of, sources.confirmations, plan.price))
 
 
-def _standing(market: Market, as_of: date, confirmations: Confirmations, price: PriceBook) -> tuple[str, ...]:
+def standing(market: Market, as_of: date, confirmations: Confirmations, price: PriceBook) -> tuple[str, ...]:
     """Every rule of the market that has run out by then: whose word it stands on, or that nobody has given one."""
     ended = [finding.rule for finding in check(market, as_of, {}) if finding.code == "expired"]
     if any(rate.certainty == "likely" for rate in price.fx):

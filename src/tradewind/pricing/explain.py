@@ -63,6 +63,7 @@ class _Explained:
             )
         if book.tax_included and not book.tax_collected and (self.band is None or self.band.taxed):
             found.append(f"No tax is in the price: the seller has no registration for it. {self._unpaid_tax()}")
+        found += self._duty_doubts()
         low = self._low()
         if low is not None:
             found.append(
@@ -75,6 +76,16 @@ class _Explained:
         ]  # fmt: skip
         found += [f"Not in this market's rules: {gap}" for gap in book.gaps]
         return [*found, *(issue[:1].upper() + issue[1:] for issue in book.issues)]
+
+    def _duty_doubts(self) -> list[str]:
+        """Why the duty is an estimate, where a fact of the product or a table is missing."""
+        if self.facts is None or not self._owes_tariff():
+            return []
+        if self.facts.origin is None:
+            return ["The country of origin is not known: the duty is that of the origin that owes most, an estimate."]
+        if self.rate is not None and self.rate.certainty == "estimate":
+            return ["The duty is an estimate: no tariff that is held names this code, or a list that is not held may concern it."]
+        return []
 
     def tax_rules(self) -> tuple[str, ...]:
         """The rules of the tax, the extra taxes and the reason why it is charged where it is."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tradewind.catalog import ancestors
+from tradewind.listings import is_unit_priced, net_content
 from tradewind.markets import Goods, Market, RuleKind, Seller, notices_for, papers_for, registered, rules_in_force, topic_of
 from tradewind.offers import Offer
 from tradewind.web.storefront.marks import Mark, marks
@@ -46,6 +47,7 @@ class LegalView:
     rights: tuple[str, ...]
     numbers: tuple[tuple[str, str], ...]
     marks: tuple[Mark, ...]
+    unit_price: str
 
 
 def legal_view(shop: Shop, offer: Offer) -> LegalView | None:
@@ -59,6 +61,7 @@ def legal_view(shop: Shop, offer: Offer) -> LegalView | None:
         rights=_rights(shop, offer, topics),
         numbers=_numbers(shop, seller, topics),
         marks=marks(shop, offer, topics),
+        unit_price=_unit_price(shop, offer),
     )
 
 
@@ -80,6 +83,16 @@ def _topics(shop: Shop, market: Market, seller: Seller, offer: Offer) -> frozens
     notices = notices_for(market, shop.today, goods, seller, confirmations=known)
     papers = papers_for(market, shop.today, goods, seller, "offer", confirmations=known)
     return frozenset({one.topic for one in notices} | {topic_of(one.rule_id) for one in papers})
+
+
+def _unit_price(shop: Shop, offer: Offer) -> str:
+    """What one unit costs, in the countries whose feeds say it too; empty where nothing says how much is in the article."""
+    content = net_content(offer.specs, offer.category, offer.size) if is_unit_priced(shop.market.country) else None
+    if content is None:
+        return ""
+    words = shop.speech.text("%(price)s per %(base)s (content %(measure)s)")
+    price = shop.amount(content.price_of_base(offer.price_minor), offer)
+    return words % {"price": price, "base": content.base.text, "measure": content.measure.text}
 
 
 def _parties(shop: Shop, seller: Seller, offer: Offer, topics: frozenset[str]) -> tuple[Party, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tradewind.kit import Money
+from tradewind.listings import Amount, is_unit_priced, net_content
 from tradewind.offers import Availability, Offer
 from tradewind.web.storefront.shop import Shop
 
@@ -63,17 +64,29 @@ def terms_of(shop: Shop, offer: Offer) -> dict[str, Any]:
             "deliveryTime": {"@type": "ShippingDeliveryTime", "transitTime": _days(offer.min_days, offer.max_days)},
         },
         "hasMerchantReturnPolicy": return_policy(shop, offer.return_days),
-    } | _struck(shop, offer)
+    } | _specified(shop, offer)
 
 
-def _struck(shop: Shop, offer: Offer) -> dict[str, Any]:
-    """An announced reduction: the price in force stays plain, and beside it stands the one that it is reduced from."""
+def _specified(shop: Shop, offer: Offer) -> dict[str, Any]:
+    """What is told beside the price in force: the unit that it is compared by, and the price that an announced reduction is struck from."""
+    found, more = list[dict[str, Any]](), dict[str, Any]()
+    content = net_content(offer.specs, offer.category, offer.size) if is_unit_priced(shop.market.country) else None
+    if content is not None:
+        quantity = _quantity(content.measure) | {"valueReference": _quantity(content.base)}
+        found.append(_price(offer.price.plain(), offer.currency) | {"referenceQuantity": quantity})
     sale = offer.sale_on(shop.today)
-    if sale is None:
-        return {}
-    before = {"@type": "UnitPriceSpecification", "priceType": _SCHEMA + "StrikethroughPrice"}
-    before |= {"price": sale.list_price.plain(), "priceCurrency": offer.currency}
-    return {"priceSpecification": before, "priceValidUntil": sale.ends.isoformat()}
+    if sale is not None:
+        found.append(_price(sale.list_price.plain(), offer.currency) | {"priceType": _SCHEMA + "StrikethroughPrice"})
+        more["priceValidUntil"] = sale.ends.isoformat()
+    return more | ({"priceSpecification": found if len(found) > 1 else found[0]} if found else {})
+
+
+def _price(amount: str, currency: str) -> dict[str, Any]:
+    return {"@type": "UnitPriceSpecification", "price": amount, "priceCurrency": currency}
+
+
+def _quantity(amount: Amount) -> dict[str, Any]:
+    return {"@type": "QuantitativeValue", "value": amount.number, "unitCode": amount.code}
 
 
 def return_policy(shop: Shop, days: int) -> dict[str, Any]:
