@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from web_builders import NOW
+from web_builders import NOW, a_troubled_channel
 from web_running import Running
 
+from tradewind.db import open_database
 from tradewind.kit import fixed_clock
 from tradewind.web.desk.keys import Keys
 
@@ -138,6 +139,9 @@ def test_a_shopper_searches_narrows_and_finds_without_javascript(browser: Any, s
 def test_desk_pages_have_no_barrier(browser: Any, desk: Running, scheme: str) -> None:
     key = Keys(desk.settings.home, clock=fixed_clock(NOW)).issue("operator")
     found = {}
+    with open_database(desk.settings) as database, database.transaction() as tx:
+        tx.execute("TRUNCATE listings_held, listings_issue, listings_account, offers_withdrawn")
+        a_troubled_channel(tx)
     for width in (320, 1280):
         context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900}, reduced_motion="reduce")
         page = context.new_page()
@@ -150,6 +154,7 @@ def test_desk_pages_have_no_barrier(browser: Any, desk: Running, scheme: str) ->
             "/desk/runs/run_2/us",
             "/desk/runs/run_2/us/products",
             "/desk/runs/run_2/us/decide/approve",
+            "/desk/channels",
         ):
             page.goto(desk.url + path)
             found[f"{path} {width}"] = problems_of(page)

@@ -131,3 +131,26 @@ def a_waiting_run(home: Path, *findings: Finding, run_id: str = RUN) -> None:
         unchanged=224, gate=Gate("run_1", findings or (JUMP,)),
     )  # fmt: skip
     save(Workspace(home), Manifest(run_id, "snap_1", "2026-11-23", NOW, "mei", "0" * 64, "0" * 64, 1, "local", (part,), computed_at=NOW))
+
+
+def a_troubled_channel(tx: Any) -> None:
+    """A feed with something waiting, refused and reported, a stopped account, and a withdrawn article."""
+    held = [("a", None, "succeeded", None), ("b", 1, None, None), ("c", 6, "failed", "quota/daily_limit_exceeded")]
+    for offer_id, urgency, result, reason in held:
+        tx.execute(
+            "INSERT INTO listings_held (feed, offer_id, wanted_hash, wanted_price, wanted_available, wanted_at, urgency, held_hash, held_price,"
+            " held_available, held_version, held_at, result, reason) VALUES ('us-en', %s, 'h', 1, true, %s, %s, 'h', 1, true, 1, %s, %s, %s)",
+            (offer_id, NOW, urgency, NOW, result, reason),
+        )
+    tx.execute(
+        "INSERT INTO listings_issue (feed, offer_id, code, attribute, severity, countries, detail, seen_at)"
+        " VALUES ('us-en', 'a', 'missing_shipping', 'shipping', 'disapproved', '{US}', 'Missing shipping', %s)",
+        (NOW,),
+    )
+    tx.execute(
+        "INSERT INTO listings_account (account, frozen_reason, frozen_at) VALUES ('accounts/1001', 'Misrepresentation <of self>', %s)",
+        (NOW,),
+    )
+    tx.execute(
+        "INSERT INTO offers_withdrawn (sku, market, reason, withdrawn_by, withdrawn_at) VALUES ('HX-1', '*', 'recall 7', 'Ann', %s)", (NOW,)
+    )

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tradewind.bootstrap.noticing import reread
 from tradewind.bootstrap.searching import follow_search
 from tradewind.settings import Settings
 
@@ -356,7 +357,7 @@ def freshness_work() -> "FreshnessWork":
             pruned = offers_live.prune(tx, now) + prune_deltas(tx, now) + accounts.prune(tx, now, ATTEMPTS_KEPT)
             return pruned + search_changes.prune(tx, now)
 
-    return FreshnessWork(push_urgent, renew_feeds, refresh_grown_old, forget, follow_search)
+    return FreshnessWork(push_urgent, renew_feeds, refresh_grown_old, forget, follow_search, reread)
 
 
 def push_urgent(settings: Settings, database: "Database", market: str | None = None) -> int:

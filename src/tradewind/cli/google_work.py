@@ -64,7 +64,7 @@ async def set_up(settings: "Settings", topology: "Topology", *, dry_run: bool) -
     steps = []
     async with open_accounts(settings) as accounts:
         for account in topology.accounts:
-            for found in await accounts.differences(account, shipping_of(settings, account)[0].services):
+            for found in await accounts.differences(account, shipping_of(settings, account)[0].services, callback_of(settings)):
                 if not dry_run:
                     await found.apply()
                 steps.append(asdict(found.step))
@@ -100,6 +100,14 @@ async def reconcile_feed(settings: "Settings", channel: "Channel", target: "Targ
         return list(await channel.reconcile(merchant, target, digits, dry_run=dry_run))
 
 
+def callback_of(settings: "Settings") -> str:
+    """Where Google tells of changes; empty when the shop has no https address (an emulator may call any)."""
+    from tradewind.pipeline.notices import callback
+
+    reachable = settings.public_url.startswith("https://") or settings.google_emulator is not None
+    return callback(settings.public_url, settings.home) if reachable else ""
+
+
 def shipping_of(settings: "Settings", account: "Account") -> "tuple[ShippingPlan, tuple[Misfit, ...]]":
     """The account's shipping as compiled from lanes, and return terms that are too short."""
     from tradewind.cli.options import today
@@ -121,7 +129,7 @@ async def account_state(settings: "Settings", account: "Account") -> "AccountSta
     async with open_accounts(settings) as accounts:
         steps = [
             f"{one.step.what} {one.step.name}: {one.step.now} -> {one.step.wanted}"
-            for one in await accounts.differences(account, shipping_of(settings, account)[0].services)
+            for one in await accounts.differences(account, shipping_of(settings, account)[0].services, callback_of(settings))
         ]
         issues = [f"{one.severity}: {one.title}" for one in await accounts.account_issues(account.resource)]
     return AccountState(tuple(steps), tuple(issues))

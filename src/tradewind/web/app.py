@@ -16,7 +16,7 @@ from tradewind.search import Search
 from tradewind.settings import Settings
 from tradewind.web import files, health, render, storefront
 from tradewind.web.api import api_app
-from tradewind.web.desk import days, entry
+from tradewind.web.desk import channels, days, entry
 from tradewind.web.desk import routes as desk
 from tradewind.web.desk.days import OpenRates
 from tradewind.web.desk.routes import OpenRuns
@@ -75,6 +75,7 @@ def create_app(
         entry.routes,
         desk.routes,
         days.routes,
+        channels.routes,
         storefront.routes,
     ):  # the shop's last: its addresses begin with any market
         app.include_router(router)

@@ -22,6 +22,7 @@ class FreshnessWork:
     refresh_grown_old: Callable[[Settings, Database], int]
     forget: Callable[[Database], int]
     follow_search: Callable[[Settings, Database, str], int]
+    reread: Callable[[Settings, Database, str, str, str], int]
 
 
 def freshness_jobs(work: FreshnessWork) -> procrastinate.Blueprint:
@@ -42,6 +43,12 @@ def freshness_jobs(work: FreshnessWork) -> procrastinate.Blueprint:
     def follow_search(context: procrastinate.JobContext, market: str) -> None:
         settings, database = _held(context)
         _log.info("search followed", market=market, products=work.follow_search(settings, database, market))
+
+    @jobs.task(name="reread", pass_context=True)
+    def reread(context: procrastinate.JobContext, market: str, language: str, offer_id: str) -> None:
+        settings, database = _held(context)
+        issues = work.reread(settings, database, market, language, offer_id)
+        _log.info("read again", market=market, offer_id=offer_id, issues=issues)
 
     # What a wake-up missed, and what the twice-a-day rule held back until now.
     @jobs.periodic(cron="* * * * *")

@@ -9,6 +9,7 @@ from google.api_core import exceptions
 from google.protobuf import field_mask_pb2
 from google.shopping import merchant_accounts_v1 as accounts
 from google.shopping import merchant_datasources_v1 as datasources
+from google.shopping import merchant_notifications_v1 as notifications
 from google.shopping.merchant_accounts_v1.services.account_issue_service.transports import AccountIssueServiceGrpcAsyncIOTransport
 from google.shopping.merchant_accounts_v1.services.automatic_improvements_service.transports import (
     AutomaticImprovementsServiceGrpcAsyncIOTransport,
@@ -21,6 +22,9 @@ from google.shopping.merchant_accounts_v1.services.online_return_policy_service.
 from google.shopping.merchant_accounts_v1.services.shipping_settings_service.transports import ShippingSettingsServiceGrpcAsyncIOTransport
 from google.shopping.merchant_accounts_v1.services.user_service.transports import UserServiceGrpcAsyncIOTransport
 from google.shopping.merchant_datasources_v1.services.data_sources_service.transports import DataSourcesServiceGrpcAsyncIOTransport
+from google.shopping.merchant_notifications_v1.services.notifications_api_service.transports import (
+    NotificationsApiServiceGrpcAsyncIOTransport,
+)
 
 from tradewind.adapters.google_merchant.shipping import replaced, told
 from tradewind.listings.shipping import ServicePlan
@@ -53,6 +57,9 @@ class GoogleAccounts:
         self._automatic = accounts.AutomaticImprovementsServiceAsyncClient(
             transport=AutomaticImprovementsServiceGrpcAsyncIOTransport(channel=channel)
         )
+        self._notifications = notifications.NotificationsApiServiceAsyncClient(
+            transport=NotificationsApiServiceGrpcAsyncIOTransport(channel=channel)
+        )
         self._shipping = accounts.ShippingSettingsServiceAsyncClient(transport=ShippingSettingsServiceGrpcAsyncIOTransport(channel=channel))
         self._issues = accounts.AccountIssueServiceAsyncClient(transport=AccountIssueServiceGrpcAsyncIOTransport(channel=channel))
 
@@ -66,11 +73,37 @@ class GoogleAccounts:
         pager = await self._issues.list_account_issues(parent=account, timeout=CALL_SECONDS)
         return [_issue(one) async for one in pager]
 
-    async def differences(self, account: Account, services: Sequence[ServicePlan] | None = None) -> list[Found]:
-        """Every step from what is to what google.toml (and, where given, the compiled shipping) says; nothing is changed."""
+    async def differences(self, account: Account, services: Sequence[ServicePlan] | None = None, callback: str = "") -> list[Found]:
+        """Every step from what is to what google.toml says; nothing is changed.
+
+        `services` are the compiled shipping, `callback` the address that is told of changes; without them, these are left as they are.
+        """
         parts = (self._site(account), self._support(account), self._people(account), self._promises(account), self._updates(account))
         steps = [found for part in (*parts, self._feeds(account)) async for found in part]
-        return steps if services is None else [*steps, *[found async for found in self._ships(account, services)]]
+        if services is not None:
+            steps += [found async for found in self._ships(account, services)]
+        if callback:
+            steps += [found async for found in self._notices(account, callback)]
+        return steps
+
+    async def _notices(self, account: Account, callback: str) -> AsyncIterator[Found]:
+        kinds = notifications.NotificationSubscription
+        event = kinds.NotificationEventType.PRODUCT_STATUS_CHANGE
+        pager = await self._notifications.list_notification_subscriptions(parent=account.resource, timeout=CALL_SECONDS)
+        there = [one async for one in pager if one.registered_event == event]
+        if any(one.call_back_uri == callback for one in there):
+            return
+
+        async def change() -> None:
+            for one in there:  # an account has one subscription for each kind of event
+                await self._notifications.delete_notification_subscription(name=one.name, timeout=CALL_SECONDS)
+            made = kinds(registered_event=event, call_back_uri=callback, target_account=account.resource)
+            await self._notifications.create_notification_subscription(
+                parent=account.resource, notification_subscription=made, timeout=CALL_SECONDS
+            )
+
+        # The address holds a secret: it is not told.
+        yield Found(Step(account.resource, "notices", "product status", "another address" if there else ABSENT, "our address"), change)
 
     async def _ships(self, account: Account, services: Sequence[ServicePlan]) -> AsyncIterator[Found]:
         try:

@@ -79,11 +79,15 @@ class GoogleMerchant:
 
     async def held_version(self, target: Target, offer_id: str) -> int | None:
         """The version of the processed product."""
+        found = await self.shown(target, offer_id)
+        return None if found is None else found.version or 0
+
+    async def shown(self, target: Target, offer_id: str) -> Processed | None:
+        """The processed product."""
         try:
-            found = await self._products.get_product(name=_name(target, offer_id, "products"), timeout=CALL_SECONDS)
+            return _processed(await self._products.get_product(name=_name(target, offer_id, "products"), timeout=CALL_SECONDS))
         except exceptions.NotFound:
             return None
-        return int(found.version_number) if "version_number" in found else 0
 
     async def budget(self, target: Target) -> Budget:
         """The tightest quota that an insert is charged to; without one nothing was called yet and nothing limits."""

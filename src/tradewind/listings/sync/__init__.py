@@ -1,7 +1,7 @@
 """What a channel holds of our listings, and how it is brought up to date: a ledger, a plan by urgency, sends that survive a crash."""
 
 from tradewind.listings.sync import reconcile
-from tradewind.listings.sync.accounts import AccountIssue, AccountPort, Frozen, freeze, frozen, thaw, watch
+from tradewind.listings.sync.accounts import AccountIssue, AccountPort, Frozen, all_frozen, freeze, frozen, thaw, watch
 from tradewind.listings.sync.errors import AccountIsFrozen
 from tradewind.listings.sync.fixes import Fix, fix_of
 from tradewind.listings.sync.model import (
@@ -51,6 +51,7 @@ __all__ = [
     "Urgency",
     "Wanted",
     "Way",
+    "all_frozen",
     "counts",
     "feeds",
     "fix_of",

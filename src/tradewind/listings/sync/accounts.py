@@ -74,6 +74,12 @@ def frozen(tx: Transaction, account: str) -> Frozen | None:
     return Frozen(account, str(row["frozen_reason"]), row["frozen_at"], issues)
 
 
+def all_frozen(tx: Transaction) -> list[Frozen]:
+    """Every account whose pushes are stopped, the latest first."""
+    rows = tx.execute("SELECT account FROM listings_account WHERE frozen_reason IS NOT NULL ORDER BY frozen_at DESC, account")
+    return [found for row in rows.fetchall() if (found := frozen(tx, row["account"])) is not None]
+
+
 async def watch(database: Database, port: AccountPort, account: str, at: datetime) -> list[AccountIssue]:
     """Asks for the account's issues, and freezes it when a critical one is there that nobody has acknowledged; all that were found."""
     found = await port.account_issues(account)

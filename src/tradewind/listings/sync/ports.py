@@ -30,6 +30,9 @@ class MerchantPort(Protocol):
     async def held_version(self, target: Target, offer_id: str) -> int | None:
         """The version that the channel shows; None when it holds none (yet)."""
 
+    async def shown(self, target: Target, offer_id: str) -> Processed | None:
+        """One listing as the channel shows it; None when it holds none (yet)."""
+
     async def budget(self, target: Target) -> Budget:
         """The quotas as the channel states them."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from tradewind.db import Transaction
 from tradewind.listings.sync.model import Difference, IssueGroup, Processed, Target, Urgency
@@ -78,11 +79,22 @@ def add(tx: Transaction, feed: str, shown: Sequence[Processed], at: datetime) ->
             for one in shown:
                 refused = any(issue.severity == "disapproved" for issue in one.issues)
                 rows.write_row((one.offer_id, one.version, one.price_micros, one.available, refused))
-        with cursor.copy("COPY listings_issue (feed, offer_id, code, attribute, severity, countries, detail, seen_at) FROM STDIN") as rows:
-            for one in shown:
-                for issue in {(issue.code, issue.attribute): issue for issue in one.issues}.values():
-                    written = (feed, one.offer_id, issue.code, issue.attribute, issue.severity, list(issue.countries), issue.detail, at)
-                    rows.write_row(written)
+        _write_issues(cursor, feed, shown, at)
+
+
+def note_one(tx: Transaction, feed: str, offer_id: str, shown: Processed | None, at: datetime) -> int:
+    """The inbox learns of one listing between two reconciles; how many issues it has now."""
+    tx.execute("DELETE FROM listings_issue WHERE feed = %s AND offer_id = %s", (feed, offer_id))
+    with tx.cursor() as cursor:
+        _write_issues(cursor, feed, [] if shown is None else [shown], at)
+    return 0 if shown is None else len(shown.issues)
+
+
+def _write_issues(cursor: Any, feed: str, shown: Sequence[Processed], at: datetime) -> None:
+    with cursor.copy("COPY listings_issue (feed, offer_id, code, attribute, severity, countries, detail, seen_at) FROM STDIN") as rows:
+        for one in shown:
+            for issue in {(issue.code, issue.attribute): issue for issue in one.issues}.values():
+                rows.write_row((feed, one.offer_id, issue.code, issue.attribute, issue.severity, list(issue.countries), issue.detail, at))
 
 
 def differences(tx: Transaction, target: Target, digits: int, settled_before: datetime) -> list[Difference]:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from tradewind.kit import TradewindError
-from tradewind.web.api import stock
+from tradewind.web.api import google, stock
 from tradewind.web.api.keys import Pace
 from tradewind.web.house import House
 
@@ -26,6 +26,7 @@ def api_app(house: House) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http)
     app.include_router(stock.routes)
+    app.include_router(google.routes)
     return app
 
 

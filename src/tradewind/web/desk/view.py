@@ -26,6 +26,7 @@ _TONES = {
     "warning": "warn",
     "limited": "warn",
     "disapproved": "bad",
+    "demoted": "warn",
 }
 _SURE = {"measured": "good", "supplier": "good", "person": "good", "derived": "warn", "category_default": "warn", "missing": "bad"}
 
