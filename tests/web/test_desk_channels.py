@@ -16,6 +16,7 @@ def troubled(shop: Running) -> Iterator[Running]:
     tables = "listings_held, listings_issue, listings_account, offers_withdrawn"
     with open_database(shop.settings) as database:
         with database.transaction() as tx:
+            tx.execute(f"TRUNCATE {tables}")
             a_troubled_channel(tx)
         yield shop
         with database.transaction() as tx:
@@ -54,6 +55,8 @@ def test_it_tells_of_stopped_accounts_and_withdrawn_articles(troubled: Running) 
 
 
 def test_without_anything_it_says_where_to_begin(shop: Running) -> None:
+    with open_database(shop.settings) as database, database.transaction() as tx:
+        tx.execute("TRUNCATE listings_held, listings_issue, listings_account, offers_withdrawn")
     text = told(shop)
     assert "No channel holds anything yet" in text
     assert "Nothing is withdrawn" in text

@@ -1,24 +1,24 @@
 """The only composition root: settings become adapters, adapters become services."""
 
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tradewind.bootstrap.noticing import reread
+from tradewind.bootstrap.google import open_accounts as open_accounts
+from tradewind.bootstrap.google import open_merchant as open_merchant
+from tradewind.bootstrap.google import push_urgent, reread
 from tradewind.bootstrap.searching import follow_search
 from tradewind.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import date
 
     from tradewind.adapters.feeds.targets import FeedTarget
-    from tradewind.adapters.google_merchant import GoogleAccounts, GoogleMerchant
     from tradewind.catalog import ImportOutcome
     from tradewind.db import Database
     from tradewind.kit import Clock
-    from tradewind.listings.topology import Account, Feed
     from tradewind.notifications import Mail, Mailer
     from tradewind.pipeline import MarketPlan, Placement, Progress, Runs, ShardResult, ShardSpec
     from tradewind.pipeline.publishing import Checkpoint
@@ -271,26 +271,6 @@ def feeds_follow(settings: Settings, database: "Database", say: "Callable[[str],
     return follow
 
 
-@asynccontextmanager
-async def open_merchant(settings: Settings) -> "AsyncIterator[GoogleMerchant]":
-    """The Merchant API of these settings: Google, or an emulator."""
-    from tradewind.adapters.google_merchant import connect
-    from tradewind.markets import load_markets
-
-    currencies = {code: market.currency.code for code, market in load_markets(settings.own_rules).items()}
-    async with connect(currencies, settings.google_key_file, settings.google_emulator) as merchant:
-        yield merchant
-
-
-@asynccontextmanager
-async def open_accounts(settings: Settings) -> "AsyncIterator[GoogleAccounts]":
-    """The account services of the Merchant API."""
-    from tradewind.adapters.google_merchant import GoogleAccounts, open_channel
-
-    async with open_channel(settings.google_key_file, settings.google_emulator) as channel:
-        yield GoogleAccounts(channel)
-
-
 @contextmanager
 def open_runs(
     settings: Settings,
@@ -358,44 +338,3 @@ def freshness_work() -> "FreshnessWork":
             return pruned + search_changes.prune(tx, now)
 
     return FreshnessWork(push_urgent, renew_feeds, refresh_grown_old, forget, follow_search, reread)
-
-
-def push_urgent(settings: Settings, database: "Database", market: str | None = None) -> int:
-    """Sends what would sell wrongly (withdrawn, sold out, dearer) to Google, of one market or all; how many. 0 without a google.toml."""
-    import asyncio
-
-    from tradewind.listings.sync import urgent_waits
-    from tradewind.listings.topology import FILE, load_topology
-
-    if not (settings.rules_folder / FILE).is_file():
-        return 0
-    chosen = [
-        (account, feed)
-        for account in load_topology(settings.rules_folder).accounts
-        for feed in account.feeds
-        if market in {None, feed.market}
-    ]
-    with database.transaction() as tx:
-        waiting = [(account, feed) for account, feed in chosen if urgent_waits(tx, account.target(feed, "").feed)]
-    return asyncio.run(_push_urgent(settings, database, waiting)) if waiting else 0
-
-
-async def _push_urgent(settings: Settings, database: "Database", waiting: "Sequence[tuple[Account, Feed]]") -> int:
-    import random
-
-    from tradewind.kit import system_clock
-    from tradewind.listings.sync import AccountIsFrozen, Pusher, watch
-    from tradewind.listings.sync.rules import LAST_URGENT
-    from tradewind.pipeline.channel import Channel
-
-    channel, sent = Channel(database, settings.home.absolute(), system_clock), 0
-    async with open_merchant(settings) as merchant, open_accounts(settings) as accounts:
-        pusher = Pusher(database, merchant, channel.rows, channel.clock, random.SystemRandom())
-        for account, feed in waiting:
-            source = await accounts.source_of(account, feed)
-            if source is None:  # `tradewind google setup` was not run yet; a person's push says so
-                continue
-            await watch(database, accounts, account.resource, system_clock())
-            with suppress(AccountIsFrozen):  # a frozen account keeps its queue
-                sent += (await pusher.push(account.target(feed, source), last=LAST_URGENT)).sent
-    return sent

@@ -1,0 +1,96 @@
+"""Google's services of these settings, and what the worker does with them: push what is urgent, read again what changed."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+from tradewind.settings import Settings
+
+if TYPE_CHECKING:
+    from tradewind.adapters.google_merchant import GoogleAccounts, GoogleMerchant
+    from tradewind.db import Database
+    from tradewind.listings.sync import Target
+    from tradewind.listings.topology import Account, Feed
+
+
+@asynccontextmanager
+async def open_merchant(settings: Settings) -> "AsyncIterator[GoogleMerchant]":
+    """The Merchant API of these settings: Google, or an emulator."""
+    from tradewind.adapters.google_merchant import connect
+    from tradewind.markets import load_markets
+
+    currencies = {code: market.currency.code for code, market in load_markets(settings.own_rules).items()}
+    async with connect(currencies, settings.google_key_file, settings.google_emulator) as merchant:
+        yield merchant
+
+
+@asynccontextmanager
+async def open_accounts(settings: Settings) -> "AsyncIterator[GoogleAccounts]":
+    """The account services of the Merchant API."""
+    from tradewind.adapters.google_merchant import GoogleAccounts, open_channel
+
+    async with open_channel(settings.google_key_file, settings.google_emulator) as channel:
+        yield GoogleAccounts(channel)
+
+
+def push_urgent(settings: Settings, database: "Database", market: str | None = None) -> int:
+    """Sends what would sell wrongly (withdrawn, sold out, dearer) to Google, of one market or all; how many. 0 without a google.toml."""
+    from tradewind.listings.sync import urgent_waits
+    from tradewind.listings.topology import FILE, load_topology
+
+    if not (settings.rules_folder / FILE).is_file():
+        return 0
+    chosen = [
+        (account, feed)
+        for account in load_topology(settings.rules_folder).accounts
+        for feed in account.feeds
+        if market in {None, feed.market}
+    ]
+    with database.transaction() as tx:
+        waiting = [(account, feed) for account, feed in chosen if urgent_waits(tx, account.target(feed, "").feed)]
+    return asyncio.run(_push_urgent(settings, database, waiting)) if waiting else 0
+
+
+async def _push_urgent(settings: Settings, database: "Database", waiting: "Sequence[tuple[Account, Feed]]") -> int:
+    import random
+
+    from tradewind.kit import system_clock
+    from tradewind.listings.sync import AccountIsFrozen, Pusher, watch
+    from tradewind.listings.sync.rules import LAST_URGENT
+    from tradewind.pipeline.channel import Channel
+
+    channel, sent = Channel(database, settings.home.absolute(), system_clock), 0
+    async with open_merchant(settings) as merchant, open_accounts(settings) as accounts:
+        pusher = Pusher(database, merchant, channel.rows, channel.clock, random.SystemRandom())
+        for account, feed in waiting:
+            source = await accounts.source_of(account, feed)
+            if source is None:  # `tradewind google setup` was not run yet; a person's push says so
+                continue
+            await watch(database, accounts, account.resource, system_clock())
+            with suppress(AccountIsFrozen):  # a frozen account keeps its queue
+                sent += (await pusher.push(account.target(feed, source), last=LAST_URGENT)).sent
+    return sent
+
+
+def reread(settings: Settings, database: "Database", market: str, language: str, offer_id: str) -> int:
+    """Reads one product at Google again; how many issues it has. 0 without a feed for it."""
+    from tradewind.listings.topology import FILE, load_topology
+
+    if not (settings.rules_folder / FILE).is_file():
+        return 0
+    found = [
+        account.target(feed, "")
+        for account in load_topology(settings.rules_folder).accounts
+        for feed in account.feeds
+        if (feed.market, feed.language) == (market, language)
+    ]
+    return asyncio.run(_reread(settings, database, found[0], offer_id)) if found else 0
+
+
+async def _reread(settings: Settings, database: "Database", target: "Target", offer_id: str) -> int:
+    from tradewind.kit import system_clock
+    from tradewind.pipeline.notices import reread as read_again
+
+    async with open_merchant(settings) as merchant:
+        return await read_again(database, merchant, target, offer_id, system_clock())
