@@ -57,6 +57,19 @@ def test_a_restore_does_not_overwrite_unless_it_is_forced(filled: Settings, data
     assert not (filled.home / "runs" / "run_2").exists()
 
 
+def test_tables_in_parts_are_restored_over_others(filled: Settings, database: Database, tmp_path: Path) -> None:
+    part = "CREATE TABLE {0} (LIKE offers_offer INCLUDING ALL); ALTER TABLE offers_offer ATTACH PARTITION {0} FOR VALUES IN ('{1}')"
+    with database.transaction() as tx:
+        tx.execute(part.format("offers_offer_us_1", "us"))
+    made = back_up(address(filled), filled.home, tmp_path / "b.tar")
+    with database.transaction() as tx:
+        tx.execute(part.format("offers_offer_de_2", "de"))
+    restore(address(filled), filled.home, Path(made.path), force=True)
+    with database.transaction() as tx:
+        found = tx.execute("SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'offers_offer'::regclass ORDER BY 1")
+        assert [row["name"] for row in found] == ["offers_offer_rest", "offers_offer_us_1"]
+
+
 def test_a_migrated_database_without_rows_counts_as_empty(filled: Settings, tmp_path: Path, empty_database_address: str) -> None:
     from tradewind.db import upgrade
 

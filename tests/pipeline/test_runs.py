@@ -53,6 +53,31 @@ def test_texts_arrive_in_the_database_as_they_were(workspace: Settings, database
     }
 
 
+def partitions(database: Database) -> list[str]:
+    with database.transaction() as tx:
+        query = "SELECT DISTINCT tableoid::regclass::text AS name, market FROM offers_offer ORDER BY market"
+        return [f"{row['market']} {row['name'].rpartition('_')[0]}" for row in tx.execute(query).fetchall()]
+
+
+def test_a_market_that_changes_as_a_whole_gets_a_new_table_and_one_that_hardly_changes_keeps_its_own(
+    workspace: Settings, database: Database
+) -> None:
+    runs = runs_of(workspace, database)
+    a_snapshot(workspace.home, ten_products())
+    runs.run(a_request("us", "de"))
+    with database.transaction() as tx:
+        first = tx.execute("SELECT DISTINCT market, tableoid FROM offers_offer ORDER BY market").fetchall()
+    a_snapshot(workspace.home, ten_products() | {"SKU-05": 1001}, name="snap_b")
+    runs.run(a_request("de"))
+    a_snapshot(workspace.home, ten_products(1001), name="snap_c")
+    runs.run(a_request("us"))
+    with database.transaction() as tx:
+        now = tx.execute("SELECT DISTINCT market, tableoid FROM offers_offer ORDER BY market").fetchall()
+    assert partitions(database) == ["de offers_offer_de", "us offers_offer_us"]
+    assert (now[0], now[1] != first[1]) == (first[0], True)
+    assert (prices(database, "de")["SKU-05"], set(prices(database).values())) == (2002, {2002})
+
+
 def test_counts_of_the_shards_add_up(workspace: Settings, database: Database) -> None:
     a_snapshot(workspace.home, ten_products() | {"FREE-1": 0, "FREE-2": 0})
     run = runs_of(workspace, database).run(a_request())

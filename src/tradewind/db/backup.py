@@ -28,7 +28,7 @@ from tradewind.kit import Clock, system_clock
 FOLDERS = ("catalog", "confirmations", "runs", "feeds", "media")
 FORMAT = 1
 MAX_LIST_BYTES = 64 * 1024 * 1024
-_DUMP, _LIST = "database.dump", "tradewind-backup.json"
+_DUMP, _SCRIPT, _LIST = "database.dump", "database.sql", "tradewind-backup.json"
 _ENVIRONMENT = {
     "host": "PGHOST", "hostaddr": "PGHOSTADDR", "port": "PGPORT", "dbname": "PGDATABASE", "user": "PGUSER", "password": "PGPASSWORD",
     "sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY", "gssencmode": "PGGSSENCMODE",
@@ -87,14 +87,23 @@ def restore(address: str, home: Path, source: Path, *, force: bool = False) -> B
         unpacked = Path(scratch)
         summary = _unpack(source, unpacked)
         dump = unpacked / _DUMP
-        # One transaction: the database is either the old one or the new one.
-        name = str(conninfo.conninfo_to_dict(address).get("dbname") or "")
-        options = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", "--clean", "--if-exists", f"--dbname={name}"]
-        _run("pg_restore", address, [*options, str(dump)])
+        _replace_database(address, dump, unpacked / _SCRIPT)
         for folder in FOLDERS:
             _exchange(unpacked / folder, home / folder, unpacked / f"old-{folder}")
     upgrade(address)
     return summary
+
+
+def _replace_database(address: str, dump: Path, script: Path) -> None:
+    """Everything in one transaction: the database is either the old one or the new one."""
+    _run("pg_restore", address, ["--no-owner", "--no-privileges", "--clean", "--if-exists", f"--file={script}", str(dump)])
+    with connect(address) as connection:
+        parted = connection.execute("SELECT partrelid::regclass::text AS name FROM pg_partitioned_table ORDER BY 1").fetchall()
+    # What --clean takes away piece by piece cannot be taken from a partition: its keys are its parent's.
+    drops = [f"--command=DROP TABLE {row['name']} CASCADE" for row in parted]
+    options = ["--single-transaction", "--no-psqlrc", "--quiet", "--output=/dev/null", "--set=ON_ERROR_STOP=1"]
+    name = str(conninfo.conninfo_to_dict(address).get("dbname") or "")
+    _run("psql", address, [*options, f"--dbname={name}", *drops, f"--file={script}"])
 
 
 def _workspace_files(home: Path) -> Iterator[Path]:

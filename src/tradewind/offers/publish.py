@@ -1,8 +1,11 @@
 """Publishing: the changed offers of one market enter PostgreSQL by COPY, in the caller's transaction, together with their publication."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
+
+from psycopg import sql
 
 from tradewind.kit import TradewindError
 from tradewind.offers.store import Publication
@@ -11,15 +14,17 @@ __all__ = [
     "COLUMNS",
     "LIST_COLUMNS",
     "NULL_MARK",
+    "Aside",
     "OffersAreIncomplete",
     "Publication",
-    "clear",
-    "copy_all",
+    "build_aside",
     "copy_changes",
     "count",
+    "hold",
     "lock",
     "publications",
     "record",
+    "swap",
 ]
 
 COLUMNS = (
@@ -37,6 +42,7 @@ LIST_COLUMNS = frozenset({"images", "defaulted", "rule_ids"})
 NULL_MARK = "\\N"
 COPY_BLOCK_BYTES = 1 << 20
 _NAMES = ", ".join(COLUMNS)
+_COPIED = sql.SQL(", ").join(sql.Identifier(column) for column in COLUMNS)
 _KEY = ("market", "offer_id")
 _UPDATES = ", ".join(f"{column} = excluded.{column}" for column in COLUMNS if column not in _KEY)
 
@@ -45,6 +51,15 @@ class OffersAreIncomplete(TradewindError):
     """After publishing, a market would not hold the offers that its run made."""
 
     code = "offers_incomplete"
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A market's rows in a table that is not published yet, and how many they are."""
+
+    market: str
+    table: str
+    offers_count: int
 
 
 class Writer(Protocol):
@@ -62,15 +77,10 @@ def publications(tx: Writer) -> dict[str, Publication]:
 
 
 def lock(tx: Writer, market: str) -> str | None:
-    """Keeps other publishers of the market out until the transaction ends; the id of the run it shows now."""
-    tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('offers_publication:' || %s, 0))", (market,))
+    """Keeps other publishers out until the transaction ends (two that swap tables would wait for each other); the run it shows now."""
+    tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('offers_publication', 0))")
     row = tx.execute("SELECT run_id FROM offers_publication WHERE market = %s", (market,)).fetchone()
     return row["run_id"] if row else None
-
-
-def clear(tx: Writer, market: str) -> None:
-    """Takes away every offer of the market; its publication follows with `record`."""
-    tx.execute("DELETE FROM offers_offer WHERE market = %s", (market,))
 
 
 def count(tx: Writer, market: str) -> int:
@@ -78,23 +88,66 @@ def count(tx: Writer, market: str) -> int:
     return int(tx.execute("SELECT count(*) AS offers FROM offers_offer WHERE market = %s", (market,)).fetchone()["offers"])
 
 
-def copy_all(tx: Writer, csv: Path) -> None:
-    """The rows of the CSV file into a market that has none."""
-    _copy(tx, "offers_offer", csv)
+def build_aside(tx: Writer, market: str, csv: Path) -> Aside:
+    """The rows of the CSV file, all of them the market's, in a table beside the published ones: nobody sees it before `swap`.
+
+    A new table is copied into and indexed in half the time that replacing each row in its place takes, and leaves no dead rows.
+    """
+    number = tx.execute("SELECT pg_current_xact_id()::text AS number").fetchone()["number"]
+    aside = Aside(market, f"offers_offer_{market}_{number}", 0)
+    name, mine = sql.Identifier(aside.table), sql.Literal(market)
+    # The constraint tells ATTACH what it would else read every row for.
+    tx.execute(
+        sql.SQL(
+            "CREATE TABLE {} (LIKE offers_offer INCLUDING DEFAULTS INCLUDING CONSTRAINTS, CONSTRAINT of_one_market CHECK (market = {}))"
+        ).format(name, mine)
+    )
+    # Frozen: nobody may see the table before this transaction ends, and no later reader has to mark the rows as seen.
+    _copy(tx, name, csv, frozen=True)
+    # Only what is asked for by: a sample of every text costs seconds.
+    for statement in (
+        "ALTER TABLE {} ADD PRIMARY KEY (market, offer_id)",
+        "CREATE INDEX ON {} (market, category, offer_id)",
+        "CREATE INDEX ON {} (market, product_id)",
+        "CREATE INDEX ON {} (market, sku) WHERE changed_at IS NOT NULL",
+        "ANALYZE {} (market, offer_id, sku, product_id, category, brand, color, availability, price_minor)",
+    ):
+        tx.execute(sql.SQL(statement).format(name))
+    found = tx.execute(sql.SQL("SELECT count(*) AS offers FROM {}").format(name)).fetchone()["offers"]
+    return Aside(market, aside.table, int(found))
+
+
+def hold(tx: Writer) -> None:
+    """From here to the end of the transaction everybody else waits for the offers: it must be short."""
+    tx.execute("LOCK TABLE offers_offer IN ACCESS EXCLUSIVE MODE")
+
+
+def swap(tx: Writer, aside: Aside) -> None:
+    """The table built aside becomes the market's, and the one before it goes; after `hold`."""
+    before = tx.execute(
+        "SELECT part.relname FROM pg_inherits JOIN pg_class AS part ON part.oid = inhrelid WHERE inhparent = 'offers_offer'::regclass"
+        " AND pg_get_expr(part.relpartbound, part.oid) = format('FOR VALUES IN (%%L)', %s::text)",
+        (aside.market,),
+    ).fetchone()
+    if before:
+        tx.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(before["relname"])))
+    tx.execute("DELETE FROM offers_offer_rest WHERE market = %s", (aside.market,))
+    name = sql.Identifier(aside.table)
+    tx.execute(sql.SQL("ALTER TABLE offers_offer ATTACH PARTITION {} FOR VALUES IN ({})").format(name, sql.Literal(aside.market)))
+    tx.execute(sql.SQL("ALTER TABLE {} DROP CONSTRAINT of_one_market").format(name))
 
 
 def copy_changes(tx: Writer, market: str, csv: Path, gone: Iterable[str]) -> None:
     """The rows of the CSV file replace or join the market's offers, and the `gone` offer ids leave."""
     tx.execute("DELETE FROM offers_offer WHERE market = %s AND offer_id = ANY(%s)", (market, list(gone)))
     tx.execute("CREATE TEMP TABLE arriving (LIKE offers_offer) ON COMMIT DROP")
-    _copy(tx, "arriving", csv)
+    _copy(tx, sql.Identifier("arriving"), csv)
     tx.execute(f"INSERT INTO offers_offer ({_NAMES}) SELECT {_NAMES} FROM arriving ON CONFLICT (market, offer_id) DO UPDATE SET {_UPDATES}")
     tx.execute("DROP TABLE arriving")
 
 
-def record(tx: Writer, publication: Publication) -> None:
-    """This publication is what the market shows; OffersAreIncomplete when its offers are not all there."""
-    found = count(tx, publication.market)
+def record(tx: Writer, publication: Publication, found: int) -> None:
+    """This publication is what the market shows; OffersAreIncomplete when the `found` offers are not all of them."""
     if found != publication.offers_count:
         raise OffersAreIncomplete(
             f"{publication.market} would show {found:,} offers, but {publication.run_id} made {publication.offers_count:,}",
@@ -116,11 +169,10 @@ def record(tx: Writer, publication: Publication) -> None:
     )
 
 
-def _copy(tx: Writer, table: str, csv: Path) -> None:
-    with (
-        tx.cursor() as cursor,
-        csv.open("rb") as source,
-        cursor.copy(f"COPY {table} ({_NAMES}) FROM STDIN (FORMAT csv, NULL '{NULL_MARK}')") as target,
-    ):
+def _copy(tx: Writer, table: sql.Identifier, csv: Path, *, frozen: bool = False) -> None:
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv, NULL {}, FREEZE {})").format(
+        table, _COPIED, sql.Literal(NULL_MARK), sql.Literal(frozen)
+    )
+    with tx.cursor() as cursor, csv.open("rb") as source, cursor.copy(statement) as target:
         while block := source.read(COPY_BLOCK_BYTES):
             target.write(block)

@@ -97,11 +97,13 @@ def withdrawn_skus(tx: Transaction, market: str) -> frozenset[str]:
 
 def keep_withdrawn(tx: Transaction, market: str) -> int:
     """After publishing: rows of a run that was computed before a withdrawal are marked again. How many."""
+    # By id, which has an index: everybody waits for this transaction.
+    ids = [public_id(sku) for sku in withdrawn_skus(tx, market)]
     return tx.execute(
         "UPDATE offers_offer AS o SET withdrawn_at = w.since FROM ("
         " SELECT sku, min(withdrawn_at) AS since FROM offers_withdrawn WHERE market IN (%(market)s, '*') GROUP BY sku) AS w"
-        " WHERE o.market = %(market)s AND o.sku = w.sku AND o.withdrawn_at IS NULL",
-        {"market": market},
+        " WHERE o.market = %(market)s AND o.offer_id = ANY(%(ids)s) AND o.sku = w.sku AND o.withdrawn_at IS NULL",
+        {"market": market, "ids": ids},
     ).rowcount
 
 

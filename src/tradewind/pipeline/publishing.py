@@ -116,7 +116,7 @@ class Publisher:
             pair = compare.sides(self.workspace, market, base, run.run_id)
             difference = compare.changes(pair, scratch, threads=self.threads, memory_limit_mb=self.memory_limit_mb)
             self.checkpoint("compared")
-            self._transact(run, market, now, difference, decision, whole=base is None)
+            self._transact(run, market, now, difference, decision)
         finally:
             scratch.unlink(missing_ok=True)
         self.checkpoint("committed")
@@ -129,28 +129,32 @@ class Publisher:
             stands = publish.count(tx, market) == now.offers_count
         return stands and bool(self.workspace.rows(now.run_id, market, "offers.parquet"))
 
-    def _transact(
-        self, run: Manifest, market: str, now: Publication | None, difference: compare.Changes, decision: Decision, *, whole: bool
-    ) -> None:
+    def _transact(self, run: Manifest, market: str, now: Publication | None, difference: compare.Changes, decision: Decision) -> None:
         with self.database.transaction(timeout_seconds=PUBLISH_SECONDS) as tx:
             shown = publish.lock(tx, market)
-            moved = live.changed_skus(tx, market)
             if shown != (now.run_id if now else None):
                 raise PublishedStateChanged(
                     f"{market} shows {shown} since a moment ago", hint="look at it, then decide again: tradewind run list"
                 )
-            if whole:
-                publish.clear(tx, market)
-                publish.copy_all(tx, difference.csv)
+            if difference.whole:
+                aside = publish.build_aside(tx, market, difference.csv)
+                found = aside.offers_count
+                record_prices(tx, market, run.run_id, decision.at, published=aside.table)
+                self.checkpoint("copied")
+                publish.hold(tx)
+                moved = live.changed_skus(tx, market)
+                publish.swap(tx, aside)
             else:
+                moved = live.changed_skus(tx, market)
                 publish.copy_changes(tx, market, difference.csv, difference.gone)
-            self.checkpoint("copied")
+                found = publish.count(tx, market)
+                record_prices(tx, market, run.run_id, decision.at, published="offers_offer")
+                self.checkpoint("copied")
             withdrawal.keep_withdrawn(tx, market)
             refresh_published(tx, moved, self.terms, since=run.created_at, at=decision.at)
             _tell_search(tx, market, difference, decision.at)
             previous = run.market(market).previous_run_id
-            publish.record(tx, Publication(market, run.run_id, decision.at, decision.by, difference.offers_count, previous))
-            record_prices(tx, market, run.run_id, decision.at, published="offers_offer")
+            publish.record(tx, Publication(market, run.run_id, decision.at, decision.by, difference.offers_count, previous), found)
             facts: dict[str, object] = {
                 "market": market,
                 "before": now.run_id if now else None,
