@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0026_offers_parted"
-down_revision = "0019_search"
+down_revision = "0021_promotions"
 branch_labels = None
 depends_on = None
 
