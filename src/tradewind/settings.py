@@ -59,6 +59,9 @@ class Settings(BaseSettings):
     stripe_webhook_secret_file: Path | None = Field(None, description="A file that holds this secret instead.")
     stripe_multiple_captures: bool = Field(False, description="Whether the account at Stripe may capture an authorization several times.")
     payment_seconds: Annotated[int, Field(ge=1, le=120)] = Field(20, description="After how long a provider's answer counts as lost.")
+    hold_seconds: Annotated[int, Field(ge=2, le=3600)] = Field(
+        120, description="How long units are held for a shopper who is paying; never shorter than twice TRADEWIND_PAYMENT_SECONDS."
+    )
     google_key_file: Path | None = Field(None, description="The key file of the service account that signs in to Google; never logged.")
     google_emulator: str | None = Field(None, description="host:port of a Merchant Center emulator, used instead of Google.")
     feed_target: str | None = Field(

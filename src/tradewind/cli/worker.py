@@ -15,15 +15,20 @@ def worker(
     Example: tradewind worker --concurrency 8
     """
     from tradewind.bootstrap import freshness_work, notification_work
+    from tradewind.bootstrap.selling import shop_work
     from tradewind.logs import configure_logs
     from tradewind.settings import load_settings
-    from tradewind.worker import freshness_jobs, notification_jobs, run_worker
+    from tradewind.worker import freshness_jobs, notification_jobs, run_worker, shop_jobs
 
     settings = load_settings()
     configure_logs(settings)
     run_worker(
         settings,
-        blueprints={"freshness": freshness_jobs(freshness_work()), "notifications": notification_jobs(notification_work())},
+        blueprints={
+            "freshness": freshness_jobs(freshness_work()),
+            "notifications": notification_jobs(notification_work()),
+            **shop_jobs(shop_work()),
+        },
         concurrency=concurrency,
         once=once,
     )

@@ -1,6 +1,15 @@
 """Orders: what was bought, what became of it, and everything that happened to it."""
 
 from tradewind.orders import store
+from tradewind.orders.errors import (
+    OrderCannotBeCanceled,
+    OrderIsFinished,
+    OrderIsOnHold,
+    OrderLineUnknown,
+    OrderUnknown,
+    PaymentDidNotFollow,
+    QuantityIsNotOpen,
+)
 from tradewind.orders.model import (
     ADJUSTMENT,
     ORDER,
@@ -14,6 +23,8 @@ from tradewind.orders.model import (
     OrderStatus,
     TimelineEntry,
 )
+from tradewind.orders.rules import fulfillment_status
+from tradewind.orders.service import Handover, Orders, OrderView
 
 __all__ = [
     "ADJUSTMENT",
@@ -22,10 +33,21 @@ __all__ = [
     "AdjustmentStatus",
     "AdjustmentType",
     "FulfillmentStatus",
+    "Handover",
     "Order",
+    "OrderCannotBeCanceled",
     "OrderEvent",
+    "OrderIsFinished",
+    "OrderIsOnHold",
     "OrderLine",
+    "OrderLineUnknown",
     "OrderStatus",
+    "OrderUnknown",
+    "OrderView",
+    "Orders",
+    "PaymentDidNotFollow",
+    "QuantityIsNotOpen",
     "TimelineEntry",
+    "fulfillment_status",
     "store",
 ]

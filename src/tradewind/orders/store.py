@@ -20,6 +20,7 @@ from tradewind.orders.model import (
 PAGE = 50
 TIMELINE_LIMIT = 500
 EVENT = "orders:event"
+MOVED = "stock:moved"
 
 _PLACE = f"""
     WITH made AS (
@@ -84,7 +85,7 @@ def event_row(order_id: str, event: OrderEvent) -> tuple[str, dict[str, Any], st
 
 def moved_row(skus: Sequence[str]) -> list[tuple[str, dict[str, Any], str | None]]:
     """The outbox row that lets pages and channels know of moved stock; none without skus."""
-    return [("freshness:stock_moved", {"skus": sorted(set(skus))}, None)] if skus else []
+    return [(MOVED, {"skus": sorted(set(skus))}, None)] if skus else []
 
 
 async def order(tx: AsyncTransaction, order_id: str, *, lock: bool = False) -> Order | None:

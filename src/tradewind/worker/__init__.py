@@ -4,6 +4,7 @@ from tradewind.worker.app import RETRY, build_app
 from tradewind.worker.freshness import FreshnessWork, freshness_jobs
 from tradewind.worker.loop import run_worker
 from tradewind.worker.notifications import AccountMailJob, NotificationWork, notification_jobs
+from tradewind.worker.shop import ShopWork, shop_jobs
 from tradewind.worker.sweep import MAX_ATTEMPTS, sweep_stalled_jobs
 
 __all__ = [
@@ -12,9 +13,11 @@ __all__ = [
     "AccountMailJob",
     "FreshnessWork",
     "NotificationWork",
+    "ShopWork",
     "build_app",
     "freshness_jobs",
     "notification_jobs",
     "run_worker",
+    "shop_jobs",
     "sweep_stalled_jobs",
 ]
