@@ -24,7 +24,7 @@ class Read:
 
 def read_back(table: StagedTable) -> Read:
     with duckdb.connect() as connection:
-        rows = connection.execute("SELECT * FROM read_parquet($1) ORDER BY _row", [str(table.parquet)]).fetchall()
+        rows = connection.execute(f"SELECT * FROM {table.relation} ORDER BY _row").fetchall()
         rejects = (
             connection.execute('SELECT * FROM read_parquet($1) ORDER BY "row"', [str(table.rejects)]).fetchall() if table.rejects else []
         )

@@ -227,3 +227,20 @@ def test_random_bytes_give_rows_or_an_error_of_ours(tmp_path_factory, magic, dat
     else:
         told = table.rows_read == table.rows + table.rejected_rows
     assert told
+
+
+def test_a_clean_parquet_file_is_kept_and_read_like_a_copy(tmp_path, staged):
+    path = tmp_path / "p.parquet"
+    duckdb.execute(f"COPY (SELECT 1 AS id, 19.99::DOUBLE AS price, ['a'] AS tags, {{'k': 1}} AS box, '' AS gone) TO '{path}'")
+    found = staged(path)
+    assert found.table.parquet.read_bytes() == path.read_bytes()
+    assert found.rows == [(1, "1", "19.99", '["a"]', '{"k":1}', None)]
+
+
+@pytest.mark.parametrize("query", ["SELECT 1 AS \" id\", 'x' AS t", "SELECT range AS id FROM range(150000)"])
+def test_a_parquet_file_with_odd_names_or_huge_groups_is_copied(tmp_path, staged, query):
+    path = tmp_path / "p.parquet"
+    duckdb.execute(f"COPY ({query}) TO '{path}' (FORMAT parquet, ROW_GROUP_SIZE 200000)")
+    found = staged(path)
+    assert found.table.kinds is None
+    assert found.rows[0][:2] == (1, "0" if "range" in query else "1")

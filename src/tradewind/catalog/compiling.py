@@ -62,7 +62,7 @@ class Tables:
     def view(self, table: str) -> str:
         """The SELECT of a table's used columns, each as text."""
         staged, columns = self.staged[table], self.used.get(table, {})
-        source = f"read_parquet({literal(str(staged.parquet))})"
+        source = staged.relation
         if staged.shape == "columns":
             picked = ", ".join(f"{self._column(staged, column)} AS {name}" for column, name in columns.items())
             return f"SELECT _row{', ' + picked if picked else ''} FROM {source}"

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from tradewind.catalog import evidence
 from tradewind.catalog.category_guess import guess_categories
-from tradewind.catalog.compiling import literal
 from tradewind.catalog.errors import HeaderIsNoHeader
 from tradewind.catalog.evidence import Numbers
 from tradewind.catalog.guessing import AMOUNTS, MEASURES, Guess, guess
@@ -346,7 +345,7 @@ def _shown(values: Sequence[str]) -> str:
 def _first_rows(staged: StagedTable) -> list[dict[str, str]]:
     """The first rows, every value as text."""
     with duck.connect(threads=1, memory_limit_mb=_MEMORY_MB) as connection:
-        found = connection.execute(f"SELECT * FROM read_parquet({literal(str(staged.parquet))}) ORDER BY _row LIMIT {SAMPLE_ROWS}")
+        found = connection.execute(f"SELECT * FROM {staged.relation} ORDER BY _row LIMIT {SAMPLE_ROWS}")
         names = [column[0] for column in found.description or ()]
         rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
     if staged.shape == "record":

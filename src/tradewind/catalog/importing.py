@@ -122,9 +122,10 @@ def _prepare(connection: duckdb.DuckDBPyConnection, work: Work) -> RawFacts:
 
 def _normalize(connection: duckdb.DuckDBPyConnection, work: Work, raw: RawFacts, step: Step) -> None:
     primary = work.staged[work.mapping.primary.name]
-    lowest, highest = connection.execute(
-        "SELECT coalesce(min(_row), 0), coalesce(max(_row), -1) FROM read_parquet(?)", [str(primary.parquet)]
-    ).fetchone() or (0, -1)
+    lowest, highest = connection.execute(f"SELECT coalesce(min(_row), 0), coalesce(max(_row), -1) FROM {primary.relation}").fetchone() or (
+        0,
+        -1,
+    )
     workers = _normalizers(work, primary.rows)
     size = min(CHUNK_ROWS, max(1, -(-(highest - lowest + 1) // workers)))
     chunks = [Chunk(number, start, start + size) for number, start in enumerate(range(lowest, highest + 1, size))]

@@ -11,6 +11,7 @@ import duckdb
 from tradewind.catalog.compiling import literal
 from tradewind.catalog.errors import QuarantineEntryNotFound, SkuNotFound
 from tradewind.catalog.model import Snapshot
+from tradewind.catalog.ports import relation_of
 from tradewind.db import duck
 
 MAX_LIST = 1000
@@ -116,7 +117,11 @@ def _source_row(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, row: 
     path = snapshot.folder / "source" / f"{table or snapshot.sources[0].table}.parquet"
     if not path.is_file():
         return {}
-    found = connection.execute("SELECT * FROM read_parquet(?) WHERE _row = ?", [str(path), row])
+    kinds = [
+        (str(name), str(kind)) for name, kind, *_ in connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(path)]).fetchall()
+    ]
+    is_own = any(name == "_row" for name, _ in kinds)  # no source may have a column of that name
+    found = connection.execute(f"SELECT * FROM {relation_of(path, None if is_own else kinds)} WHERE _row = ?", [row])
     names = [column[0] for column in found.description or ()]
     values = found.fetchone()
     return {} if values is None else dict(zip(names, values, strict=True))

@@ -63,6 +63,7 @@ class Staged:
     rows: int
     sha256: str
     size: int
+    kinds: tuple[str, ...] | None = None  # of the columns, when the file is the source itself
 
 
 class ColumnWriter:
@@ -178,6 +179,7 @@ def publish(reading: Reading, staged: Staged, table: str, target_folder: Path) -
         format=reading.format,
         encoding=reading.encoding,
         delimiter=reading.delimiter,
+        kinds=staged.kinds,
     )
 
 
