@@ -171,3 +171,20 @@ def test_every_attribute_and_every_rule_is_documented() -> None:
     page = (Path(__file__).parents[2] / "docs/reference/google-attributes.md").read_text("utf-8")
     assert all(f"| `{name}` |" in page for name in ATTRIBUTES)
     assert set(re.findall(r"^\| `(\w+)` \|", page.split("## Rules")[1], re.MULTILINE)) == {row["id"] for row in _rows()}
+
+
+@pytest.mark.parametrize(
+    ("country", "day", "title", "is_told"),
+    [
+        ("DE", TODAY, "Umweltfreundliche Brotdose", True),
+        ("FR", TODAY, "Eco-friendly lunch box", True),
+        ("DE", date(2026, 9, 26), "Umweltfreundliche Brotdose", False),
+        ("US", TODAY, "Eco-friendly lunch box", False),
+        ("DE", TODAY, "Grüne Brotdose", False),
+        ("GB", TODAY, "Green tea pot", False),
+    ],
+)
+def test_a_title_that_claims_to_be_green_is_told_where_the_law_wants_proof(country: str, day: date, title: str, *, is_told: bool) -> None:
+    issues = {issue["rule"]: issue for issue in listed(country=country, day=day, title=title)["issues"]}
+    assert ("green_claim_unproven" in issues) is is_told
+    assert not is_told or issues["green_claim_unproven"]["value"].casefold() in title.casefold()

@@ -11,7 +11,7 @@ from tradewind.listings.specification import UNKNOWN, Attribute, Requirement, sp
 
 _APPAREL_PATH = "apparel & accessories"
 # Rules of google.toml about the offer's own value before it was fitted: what the run found is kept in the file.
-_RECORDED = frozenset(("longer", "gtin_dropped", "same_as_title", "color_dropped", "text_is_fallback"))
+_RECORDED = frozenset(("claims", "longer", "gtin_dropped", "same_as_title", "color_dropped", "text_is_fallback"))
 _OF_ABSENCE = frozenset(("missing", "identifiers_missing"))
 _DIGITS = tuple(f"(gtin_digits // {10**place} % 10)" for place in range(14))
 _GTIN_SUM = f"3 * ({' + '.join(_DIGITS[1::2])}) + {' + '.join(_DIGITS[2::2])} + {_DIGITS[0]}"

@@ -22,6 +22,7 @@ _KINDS: dict[str, tuple[str, str]] = {
     "missing": ("{rendered} is null", "''"),
     "shouting": ("{rendered} = upper({rendered}) and {rendered} <> lower({rendered}) and length({rendered}) > {limit}", "{rendered}"),
     "not_matching": ("{attribute} is not null and not regexp_matches({attribute}, {pattern})", "{attribute}"),
+    "claims": ("regexp_matches({rendered}, {pattern})", "regexp_extract({rendered}, {pattern})"),
     "longer": ("length(full_{attribute}) > {limit}", "length(full_{attribute})::varchar"),
     "image_below": ("image_width < {limit} or image_height < {limit}", "concat(image_width, ' x ', image_height)"),
     "price_below_one": ("price_minor < 1", "price"),
