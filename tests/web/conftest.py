@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from bench.checkout_stage import articles, stage
 from pydantic import SecretStr
 
 from tradewind.bootstrap.searching import open_search
+from tradewind.bootstrap.window import window_till
 from tradewind.db import open_database
 from tradewind.db.database import connect
 from tradewind.db.embedded import EmbeddedServer
@@ -90,6 +92,20 @@ def demo_shop(database_server: EmbeddedServer, tmp_path_factory: pytest.TempPath
         )
         assert done.returncode == 0, done.stderr
         yield from serve(settings)
+
+
+@pytest.fixture(scope="session")
+def store(database_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory, worker: str) -> Iterator[Running]:
+    """A shop that sells in three markets; article S20 has one unit only."""
+    home, port = tmp_path_factory.mktemp("store"), free_port()
+    with a_database(database_server, f"store_{worker}") as address:
+        settings = Settings(home=home, port=port, public_url=f"http://127.0.0.1:{port}", database_url=address)
+        with open_database(settings) as database:
+            goods = articles(20, units=50)
+            stage(database, ("us", "de", "th"), [*goods[:-1], *articles(20, units=1)[-1:]])
+            with database.transaction() as tx:
+                tx.execute("UPDATE offers_offer SET text_from = 'supplier', condition = 'new', verdict = 'ok'")
+        yield from serve(settings, open_till=window_till(settings))
 
 
 @pytest.fixture(scope="session")

@@ -54,11 +54,13 @@ def market_desks(settings: Settings) -> "KeptDesks":
 def make_till(settings: Settings, database: "AsyncDatabase", clock: "Clock") -> Till:
     """The till on an open database; `close_till` closes what its providers hold."""
     from tradewind.bootstrap import tax_port
+    from tradewind.bootstrap.discounting import promotion_discounts
     from tradewind.checkout import Completing, Sessions, Shop
     from tradewind.orders import Orders
 
-    payments = make_payments(settings, database, clock)
-    shop = Shop(database, market_desks(settings), clock, tax_port(settings, clock), tax_is_remote=settings.tax_provider != "rate_file")
+    payments, is_remote = make_payments(settings, database, clock), settings.tax_provider != "rate_file"
+    discounts = promotion_discounts(settings, clock)
+    shop = Shop(database, market_desks(settings), clock, tax_port(settings, clock), tax_is_remote=is_remote, discounts=discounts)
     sessions = Sessions(shop)
     hold = max(settings.hold_seconds, 2 * settings.payment_seconds)
     return Till(sessions, Completing(sessions, payments, hold_seconds=hold), Orders(database, payments, clock), payments)

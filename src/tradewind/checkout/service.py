@@ -62,6 +62,14 @@ class Sessions:
                 return session
             return await self.answered(tx, key)
 
+    async def estimate(self, wanted: CreateSession) -> CheckoutSession:
+        """What a session would say, of which nothing is kept: for a cart. CheckoutInputIsInvalid, MarketIsNotOpen."""
+        lines, at = rules.check_wanted(wanted.lines, wanted.codes), self.shop.clock()
+        desk = self.shop.desks(wanted.market, at.date())
+        async with self.shop.database.statements() as tx:
+            fresh = _fresh(wanted, desk, at)
+            return await self._priced(tx, fresh, fresh, lines, desk)
+
     async def update(
         self, session_id: str, wanted: UpdateSession, *, if_match: int | None = None, idempotency_key: str | None = None
     ) -> CheckoutSession:

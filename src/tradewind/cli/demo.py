@@ -178,12 +178,20 @@ def _next_steps(settings: "Settings", run: "Manifest", sku: str, *, serving: boo
 def _serve(settings: "Settings") -> None:
     from tradewind.bootstrap import open_runs, pricing_rates
     from tradewind.bootstrap.searching import open_search
+    from tradewind.bootstrap.window import window_till
     from tradewind.logs import configure_logs
     from tradewind.web import serving
 
     configure_logs(settings)
     serving.serve(
-        settings, settings.host, settings.port, _announce, open_runs=open_runs, open_rates=pricing_rates, search=open_search(settings)
+        settings,
+        settings.host,
+        settings.port,
+        _announce,
+        open_runs=open_runs,
+        open_rates=pricing_rates,
+        open_till=window_till(settings),
+        search=open_search(settings),
     )
 
 

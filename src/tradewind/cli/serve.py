@@ -19,6 +19,7 @@ def serve(
     """
     from tradewind.bootstrap import open_runs, pricing_rates
     from tradewind.bootstrap.searching import open_search
+    from tradewind.bootstrap.window import window_till
     from tradewind.logs import configure_logs
     from tradewind.settings import load_settings
     from tradewind.web import serving
@@ -36,6 +37,7 @@ def serve(
         open_runs=open_runs,
         open_rates=pricing_rates,
         search=open_search(settings),
+        open_till=window_till(settings),
     )
 
 

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from tradewind.accounts import Accounts
 from tradewind.db import open_async_database
 from tradewind.kit import Clock, TradewindError, system_clock
 from tradewind.markets import Market, load_confirmations, load_markets, load_seller
@@ -22,6 +23,7 @@ from tradewind.web.desk.days import OpenRates
 from tradewind.web.desk.routes import OpenRuns
 from tradewind.web.house import House, MarketWindow
 from tradewind.web.middleware import Guard
+from tradewind.web.shopping import OpenTill, account, cart, checkout, orders
 from tradewind.web.speech import speech
 
 _log = structlog.get_logger("tradewind.web")
@@ -33,6 +35,7 @@ def create_app(
     open_runs: OpenRuns | None = None,
     open_rates: OpenRates | None = None,
     search: Search | None = None,
+    open_till: OpenTill | None = None,
     clock: Clock = system_clock,
     markets: Mapping[str, MarketWindow] | None = None,
 ) -> FastAPI:
@@ -41,6 +44,7 @@ def create_app(
     `open_runs` opens the workspace's runs, so that the desk can carry out decisions; without it the desk only shows them.
     `open_rates` opens the exchange rates, so that the desk can tell a price by the rules of another day.
     `search` answers the search box; without it there is none.
+    `open_till` opens what takes orders; without it the window only shows.
     """
     rules = load_markets(settings.own_rules)
     house = House(
@@ -57,6 +61,9 @@ def create_app(
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with open_async_database(settings) as database:
             house.database = database
+            if open_till:
+                house.till = open_till(database)
+                house.accounts = Accounts(database, house.till.sealer, clock)
             yield
             await house.close()
 
@@ -76,6 +83,10 @@ def create_app(
         desk.routes,
         days.routes,
         channels.routes,
+        account.routes,
+        cart.routes,
+        checkout.routes,
+        orders.routes,
         storefront.routes,
     ):  # the shop's last: its addresses begin with any market
         app.include_router(router)

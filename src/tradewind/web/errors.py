@@ -1,9 +1,12 @@
-"""What can go wrong in the window: PageNotFound, OfferIsWithdrawn, RequestTooLarge, and the desk's refusals.
+"""What can go wrong in the window: pages that are not there, forms that are not ours, and the desk's refusals.
 
 TradewindError
 ├── PageNotFound         404
+├── CheckoutIsNotYours   404
 ├── OfferIsWithdrawn     410
 ├── RequestTooLarge      413
+├── FormIsForeign        403
+├── ShopDoesNotSell      503
 ├── PortIsTaken          (when starting)
 └── DeskRefused          403
     ├── LoginNeeded      401
@@ -57,3 +60,23 @@ class KeyIsSpent(DeskRefused):
     """The key of the link was used before, or is too old, or never was one."""
 
     code = "key_spent"
+
+
+class FormIsForeign(TradewindError):
+    """A form came from another site, or from no page at all."""
+
+    code = "form_foreign"
+    http_status = 403
+
+
+class CheckoutIsNotYours(NotFound):
+    """This browser did not begin the checkout, and has no link to it."""
+
+    code = "checkout_not_yours"
+
+
+class ShopDoesNotSell(TradewindError):
+    """The window only shows: nothing that takes orders runs behind it."""
+
+    code = "shop_does_not_sell"
+    http_status = 503

@@ -72,6 +72,8 @@ class House:
     database: Any = None
     desk: Any = None
     search: Search | None = None
+    till: Any = None  # what takes orders (web.shopping.Till), where the window sells
+    accounts: Any = None  # the shoppers' accounts (accounts.Accounts), where the window sells
     _facts: dict[str, tuple[store.Publication, MarketFacts]] = field(default_factory=dict)
     _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
     _writing: ExitStack = field(default_factory=ExitStack)

@@ -14,6 +14,7 @@ from tradewind.web.desk.days import OpenRates
 from tradewind.web.desk.keys import Keys
 from tradewind.web.desk.routes import OpenRuns
 from tradewind.web.errors import PortIsTaken
+from tradewind.web.shopping import OpenTill
 
 BACKLOG = 512
 KEEP_ALIVE_SECONDS = 15
@@ -28,6 +29,7 @@ def serve(
     open_runs: OpenRuns | None = None,
     open_rates: OpenRates | None = None,
     search: Search | None = None,
+    open_till: OpenTill | None = None,
 ) -> None:
     """Announces the addresses and serves until SIGINT or SIGTERM, then finishes open requests within `drain_seconds`. PortIsTaken or DatabaseIsUnreachable when it cannot."""
     with listen(host, port) as listener:
@@ -37,7 +39,7 @@ def serve(
         announce(f"store   {address}/")
         announce(f"desk    {desk_link(settings, 'operator', address)}   (works once)")
         config = uvicorn.Config(
-            create_app(settings, open_runs=open_runs, open_rates=open_rates, search=search),
+            create_app(settings, open_runs=open_runs, open_rates=open_rates, open_till=open_till, search=search),
             log_config=None,
             access_log=False,
             server_header=False,

@@ -1,0 +1,6 @@
+"""Cart, checkout and orders as pages: everything up to payment works without JavaScript."""
+
+from tradewind.web.shopping import account, cart, checkout, orders
+from tradewind.web.shopping.till import OpenTill, TestInstrument, Till
+
+__all__ = ["OpenTill", "TestInstrument", "Till", "account", "cart", "checkout", "orders"]

@@ -1,0 +1,64 @@
+"""What a session has to say, in the shopper's words. A message names a code and values; here it gets a sentence, and the field it belongs to."""
+
+from dataclasses import dataclass
+
+from tradewind.checkout import CheckoutSession, Message
+from tradewind.kit import Currency, Money
+from tradewind.web.speech import Speech
+
+_FIELDS = {"name": "name", "lines": "line1", "city": "city", "region": "region", "postcode": "postcode"}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A sentence, the field of the form it stands at ("" for the page), and whether it keeps from buying."""
+
+    text: str
+    field: str
+    is_error: bool
+
+
+def told(session: CheckoutSession, speech: Speech) -> list[Told]:
+    """Every message of the session, each sentence once."""
+    found = [Told(_sentence(one, session, speech), _field(one), one.type == "error") for one in session.messages]
+    return list(dict.fromkeys(found))
+
+
+def _field(message: Message) -> str:
+    if message.code == "address_incomplete":
+        return _FIELDS.get(str(message.params.get("field", "")), "")
+    return {"email_missing": "email", "postcode_invalid": "postcode", "discount_rejected": "code", "discount_used_up": "code"}.get(
+        message.code, ""
+    )
+
+
+def _sentence(message: Message, session: CheckoutSession, speech: Speech) -> str:
+    say, given = speech.text, message.params
+    title = str(given.get("title") or given.get("offer_id") or "")
+    if message.code == "out_of_stock" and int(given.get("available", 0)) > 0:
+        return say("Only %(count)s left of %(title)s.") % {"count": speech.count(int(given["available"])), "title": title}
+    if message.code == "totals_changed":
+        before, after = (speech.money(Money(int(given[name]), Currency(session.currency))) for name in ("before", "after"))
+        return say("The total changed from %(before)s to %(after)s. Please check it before you pay.") % {"before": before, "after": after}
+    sentences = {
+        "out_of_stock": say("%(title)s has just been sold out.") % {"title": title},
+        "item_unavailable": say("%(title)s is no longer sold here.") % {"title": title or say("An article")},
+        "no_lines": say("Your cart is empty."),
+        "email_missing": say("Please enter your e-mail address: the confirmation goes there."),
+        "address_missing": say("Please enter the delivery address."),
+        "address_outside_market": say("This shop delivers within %(country)s only.")
+        % {"country": speech.country_name(str(given.get("market", "")))},
+        "address_undeliverable": say("We cannot deliver to this address."),
+        "address_incomplete": say("Please fill in this field."),
+        "postcode_invalid": say("This postcode does not exist there."),
+        "option_unavailable": say("The delivery you chose is no longer possible; please choose again."),
+        "tax_added_later": say("Sales tax is added once the address is known."),
+        "tax_unknown": say("The sales tax cannot be calculated at the moment. Please try again in a few minutes."),
+        "discount_rejected": say("The code %(code)s does not apply.") % {"code": str(given.get("code", ""))},
+        "discount_used_up": say("This discount has just been used up."),
+        "payment_declined": say("The payment was declined. Nothing was charged; please try another way to pay."),
+        "payment_not_finished": say("The payment was not finished. Nothing was charged."),
+        "payment_challenge": say("Your bank wants to confirm the payment."),
+        "session_expired": say("This checkout has expired; your cart is still there."),
+    }
+    return sentences.get(message.code, say("Something needs your attention before you can pay."))
