@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from test_accessibility import problems_of
 from web_running import Running
 
 from tradewind.db import open_database
@@ -220,3 +221,67 @@ def test_pages_of_one_shopper_are_kept_by_nobody(store: Running) -> None:
     for path in ("/de/cart", "/de/account/sign-in"):
         headers = httpx.get(store.url + path, timeout=20).headers
         assert (headers["cache-control"], headers["x-robots-tag"]) == ("no-store", "noindex")
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_of_a_purchase_has_a_barrier(store: Running, chromium: Any, scheme: str, width: int) -> None:
+    context = chromium.new_context(color_scheme=scheme, viewport={"width": width, "height": 900}, reduced_motion="reduce")
+    page, found = context.new_page(), {}
+    page.goto(f"{store.url}/de/p/S11")
+    page.get_by_role("button", name="In den Warenkorb").click()
+    found["cart"] = problems_of(page)
+    page.get_by_role("button", name="Zur Kasse").click()
+    found["checkout"] = problems_of(page)
+    page.locator("button[value=pay]").click()
+    found["checkout with errors"] = problems_of(page)
+    fill(page, "de")
+    pay(page, "de", checked=False)
+    found["order"] = problems_of(page)
+    for form in ("sign-in", "sign-up", "forgotten", "reset?code=x", "confirm?code=x"):
+        page.goto(f"{store.url}/de/account/{form}")
+        found[form] = problems_of(page)
+    context.close()
+    assert {name: told for name, told in found.items() if told} == {}
+
+
+def test_the_keyboard_alone_buys(store: Running, page: Any) -> None:
+    to_checkout(store, page, "de", "S12")
+    fill(page, "de")
+    page.locator("button[value=pay]").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/orders/**")
+    assert page.locator("h1").inner_text() == WORDS["de"][3]
+
+
+def test_an_account_is_opened_confirmed_used_and_erased(store: Running, page: Any) -> None:
+    page.goto(f"{store.url}/de/account/sign-up")
+    page.fill("#name", "Mei Lin")
+    page.fill("#email", "mei.lin@example.com")
+    page.fill("#password", "kettle harbour plum")
+    page.get_by_role("button", name="Konto eröffnen").click()
+    assert "E-Mail geschickt" in page.locator("[role=status]").inner_text()
+    page.fill("#email", "mei.lin@example.com")
+    page.fill("#password", "kettle harbour plum")
+    page.get_by_role("button", name="Anmelden").click()
+    assert page.locator("h1").inner_text() == "Ihr Konto"
+    cookie = next(one for one in page.context.cookies() if one["name"] == "tradewind_shopper")
+    assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
+    page.locator("summary", has_text="Weitere Adresse").click()
+    for name, value in ADDRESSES["de"].items():
+        page.fill(f"#{name}", value)
+    page.get_by_role("button", name="Speichern").click()
+    assert "Invalidenstr. 1" in page.locator("main").inner_text()
+    exported = page.context.request.get(f"{store.url}/de/account/export").json()
+    assert exported["addresses"][0]["city"] == "Berlin"
+    page.locator("summary", has_text="Konto löschen").click()
+    page.fill("#erase-password", "kettle harbour plum")
+    page.get_by_role("button", name="Konto löschen").click()
+    page.goto(f"{store.url}/de/account")
+    assert page.url.endswith("/account/sign-in")
+
+
+def test_a_form_of_an_account_needs_the_visit_s_token(store: Running, page: Any) -> None:
+    for path in ("sign-out", "addresses", "erase"):
+        answer = httpx.post(f"{store.url}/de/account/{path}", data={"token": "guess"}, headers={"Origin": store.url}, timeout=20)
+        assert answer.status_code == 403
