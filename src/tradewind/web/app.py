@@ -26,6 +26,11 @@ from tradewind.web.middleware import Guard
 from tradewind.web.shopping import OpenTill, account, cart, checkout, orders
 from tradewind.web.speech import speech
 
+ROUTERS = (
+    *(health.routes, files.routes, entry.routes, desk.routes, days.routes, channels.routes),
+    *(account.routes, cart.routes, checkout.routes, orders.routes),
+    storefront.routes,  # the shop's last: its addresses begin with any market
+)
 _log = structlog.get_logger("tradewind.web")
 
 
@@ -66,6 +71,8 @@ def create_app(
                 house.accounts = Accounts(database, house.till.sealer, clock)
             yield
             await house.close()
+            if house.till:
+                house.till.close()
 
     app = FastAPI(title="Tradewind", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.house = house
@@ -76,19 +83,7 @@ def create_app(
     app.add_exception_handler(HTTPException, _http)
     files.mount(app, settings)
     app.mount("/api/v1", api_app(house))
-    for router in (
-        health.routes,
-        files.routes,
-        entry.routes,
-        desk.routes,
-        days.routes,
-        channels.routes,
-        account.routes,
-        cart.routes,
-        checkout.routes,
-        orders.routes,
-        storefront.routes,
-    ):  # the shop's last: its addresses begin with any market
+    for router in ROUTERS:
         app.include_router(router)
     return app
 

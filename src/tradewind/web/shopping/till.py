@@ -26,6 +26,7 @@ class Till:
     orders: Orders
     sealer: Sealer
     instruments: Sequence[TestInstrument] = ()
+    close: Callable[[], None] = lambda: None
 
     def methods(self, market: str, amount: Money) -> tuple[str, ...]:
         """The payment methods that a shopper of the market may choose from for this amount."""
