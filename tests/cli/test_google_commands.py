@@ -186,3 +186,15 @@ def test_shipping_is_told_with_what_does_not_fit(tradewind: Tradewind) -> None:
     assert "does not fit: us returns: no return policy covers US" in said
     found = json.loads(tradewind("google", "shipping", "--json").out)[ACCOUNT]
     assert [one["country"] for one in found["services"]] == ["US"]
+
+
+def test_promotions_are_brought_to_google_and_told_when_they_do_not_fit(tradewind: Tradewind, workspace: Settings) -> None:
+    (workspace.rules_folder / "promotions.toml").write_text(
+        '[[promotion]]\nid = "WEEK10"\ntitle = "10 % off"\nkind = "percent"\npercent = 10\nstarts_at = 2026-01-01T00:00:00Z\n'
+        'ends_at = 2036-01-01T00:00:00Z\n[[promotion]]\nid = "FREE"\ntitle = "Free"\nkind = "free_shipping"\n'
+    )
+    assert "would set accounts/1001  WEEK10 US en" in tradewind("google", "promotions", "--dry-run").out
+    said = tradewind("google", "promotions").out
+    assert "set accounts/1001  WEEK10 US en" in said
+    assert "does not fit: us FREE" in said
+    assert json.loads(tradewind("google", "promotions", "--json").out)["steps"] == []

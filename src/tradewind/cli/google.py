@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tradewind.cli import google_accounts
+from tradewind.cli import google_accounts, google_selling
 from tradewind.cli.google_work import launch_subjects, print_fix, push_feed, reconcile_feed, targets
 from tradewind.cli.options import settings_here
 
@@ -24,6 +24,7 @@ Market = Annotated[str, typer.Option("--market", metavar="CODE", help="The marke
 app.command()(google_accounts.connect)
 app.command()(google_accounts.setup)
 app.command()(google_accounts.shipping)
+app.command()(google_selling.promotions)
 app.command()(google_accounts.freeze)
 app.command()(google_accounts.thaw)
 app.command()(google_accounts.appeal)

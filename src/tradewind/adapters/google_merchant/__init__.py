@@ -2,5 +2,6 @@
 
 from tradewind.adapters.google_merchant.accounts import GoogleAccounts
 from tradewind.adapters.google_merchant.client import GoogleMerchant, connect, open_channel
+from tradewind.adapters.google_merchant.promoting import GooglePromotions
 
-__all__ = ["GoogleAccounts", "GoogleMerchant", "connect", "open_channel"]
+__all__ = ["GoogleAccounts", "GoogleMerchant", "GooglePromotions", "connect", "open_channel"]

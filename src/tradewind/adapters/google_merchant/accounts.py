@@ -1,8 +1,7 @@
 """Accounts at Google held against google.toml: what differs, step by step, and how each step is applied."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import grpc
 from google.api_core import exceptions
@@ -27,20 +26,10 @@ from google.shopping.merchant_notifications_v1.services.notifications_api_servic
 )
 
 from tradewind.adapters.google_merchant.shipping import replaced, told
+from tradewind.adapters.google_merchant.steps import ABSENT, CALL_SECONDS, Found
 from tradewind.listings.shipping import ServicePlan
 from tradewind.listings.sync import AccountIssue, Way
 from tradewind.listings.topology import Account, Feed, ReturnTerms, Step, User
-
-CALL_SECONDS: Final = 30.0
-ABSENT = "not there"
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A step with what applies it."""
-
-    step: Step
-    apply: Callable[[], Awaitable[Any]]
 
 
 class GoogleAccounts:

@@ -11,7 +11,7 @@ from google.shopping import merchant_quota_v1 as quota
 from google.shopping import merchant_reports_v1 as reports
 
 from tradewind.emulators.merchant_center.center import Center
-from tradewind.emulators.merchant_center.errors import invalid
+from tradewind.emulators.merchant_center.errors import Refused, invalid
 from tradewind.emulators.merchant_center.names import account_of
 from tradewind.emulators.merchant_center.processed import aggregate, processed_product, product_view
 from tradewind.emulators.merchant_center.reports import Query
@@ -130,6 +130,15 @@ def insert_regional_inventory(center: Center, request: Any) -> Any:
 def insert_promotion(center: Center, request: Any) -> Any:
     kept = request.promotion
     kept.name = f"{request.parent}/promotions/{kept.content_language}~{kept.target_country}~{kept.promotion_id}"
+    source = center.data_sources.get(request.data_source)
+    if "promotion_data_source" not in source:
+        raise invalid("data_source", request.data_source, "a promotion goes to a data source for promotions")
+    period = kept.attributes.promotion_effective_time_period
+    if not kept.promotion_id or not kept.attributes.long_title or period.end_time.ToNanoseconds() <= period.start_time.ToNanoseconds():
+        raise invalid("promotion", kept.promotion_id, "it needs an id, a title, and an end after its start")
+    there = center.promotions.get(kept.name) if kept.name in center.promotions else None
+    if there is not None and kept.version_number < there.version_number:
+        raise Refused("ABORTED", f"version {kept.version_number} is older than {there.version_number}", "version_number_too_low")
     kept.data_source = request.data_source
     return center.promotions.put(kept.name, kept)
 
