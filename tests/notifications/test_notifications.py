@@ -7,6 +7,7 @@ import re
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -22,10 +23,22 @@ from pydantic import SecretStr
 
 from tradewind.accounts import Accounts, Shopper
 from tradewind.adapters.mail import FolderMailer, SmtpMailer
-from tradewind.bootstrap import notification_work
+from tradewind.bootstrap.notifying import notification_work
 from tradewind.db import Database, load_sealer, open_async_database, open_database
+from tradewind.fulfillment import Shipment
 from tradewind.kit import InputIsInvalid
-from tradewind.notifications import MAIL_LANGUAGES, Mail, MailIsRefused, MailServerIsAway, Sender, account_mail, send_once
+from tradewind.notifications import (
+    MAIL_LANGUAGES,
+    MAILED,
+    Mail,
+    MailIsRefused,
+    MailServerIsAway,
+    Sender,
+    account_mail,
+    order_mail,
+    send_once,
+)
+from tradewind.orders import Adjustment, AdjustmentStatus, AdjustmentType, Order, OrderEvent, OrderLine, OrderStatus, OrderView
 from tradewind.settings import Settings
 from tradewind.worker import notification_jobs, run_worker
 
@@ -73,7 +86,8 @@ def a_server(handler: Kept) -> Iterator[SmtpMailer]:
 
 @pytest.mark.parametrize("language", [one for one in MAIL_LANGUAGES if one != "en"])
 def test_every_text_of_a_mail_is_translated_and_none_is_left_over(language: str) -> None:
-    found = extract_from_dir(ROOM, [("templates/**.html", "jinja2"), ("templates/**.txt", "jinja2")])
+    methods = [("templates/**.html", "jinja2"), ("templates/**.txt", "jinja2"), ("**.py", "python")]
+    found = extract_from_dir(ROOM, methods, keywords={"_": None, "gettext": None, "ngettext": (1, 2), "say": None})
     wanted = {message for _, _, message, _, _ in found if message}
     with (ROOM / f"locale/{language}/LC_MESSAGES/notifications.po").open("rb") as file:
         held = {message.id: message.string for message in read_po(file, locale=language) if message.id}
@@ -197,3 +211,59 @@ def test_files_stand_in_for_a_server(tmp_path: Path) -> None:
     FolderMailer(tmp_path / "mails", a_clock).send(a_mail())
     (file,) = (tmp_path / "mails").iterdir()
     assert b"Subject: Ein neues Passwort" in file.read_bytes() or b"=?utf-8?" in file.read_bytes()
+
+
+def an_order(event: OrderEvent, language: str = "de", **given: Any) -> Mail:
+    line = OrderLine("line_1", "S1", "S1", "Kessel <b>", None, 4999, 9998, 0, 9998, 0, "SZX-1", "SZX-1.de", 2, 2)
+    facts = {
+        "language": language,
+        "buyer": {"name": "Mei Lin"},
+        "delivery": {"earliest": "2026-11-30", "latest": "2026-12-04"},
+        "totals": [["subtotal", 9998], ["total", 9998]],
+        "policies": {"return_days": 14},
+    }
+    back = Adjustment("adj_1", AdjustmentType.REFUND, AdjustmentStatus.COMPLETED, -4999, {}, "broken", "mei", NOW)
+    order = Order(
+        "ord_1",
+        100001,
+        "chk_1",
+        "pay_1",
+        "default",
+        "de",
+        OrderStatus.OPEN,
+        None,
+        "EUR",
+        9998,
+        "mei@example.com",
+        (line,),
+        facts,
+        NOW,
+        NOW,
+        (back,),
+    )
+    shipment = Shipment("shp_1", "ord_1", "DHL", "0034", "", (), NOW)
+    view = OrderView(replace(order, **given), (shipment,))
+    return order_mail(view, event, SHOP, "https://shop.example/de/orders/ord_1?t=x", reference="r")
+
+
+def test_the_confirmation_says_what_was_bought_for_how_much_and_when_it_comes() -> None:
+    mail = an_order(OrderEvent.CREATED)
+    assert mail.subject == "Ihre Bestellung 100001 bei Tradewind"
+    assert all(part in mail.text for part in ("2 × Kessel <b>", "99,98", "30. Nov.", "4. Dez.", "14 Tagen", "/de/orders/ord_1?t=x"))
+    assert "Kessel <b>" not in mail.html
+
+
+def test_every_mailed_event_has_words_of_its_own_in_every_language() -> None:
+    for language in MAIL_LANGUAGES:
+        assert len({an_order(event, language).subject for event in MAILED}) == len(MAILED)
+
+
+def test_a_shipment_s_mail_names_its_parcel_and_a_refund_s_its_amount() -> None:
+    assert "DHL 0034" in an_order(OrderEvent.SHIPPED).text
+    assert "49,99" in an_order(OrderEvent.REFUNDED).text
+
+
+def test_an_order_on_hold_promises_no_day() -> None:
+    mail = an_order(OrderEvent.CREATED, hold="risk")
+    assert "Wir prüfen sie" in mail.text
+    assert "30. Nov." not in mail.text

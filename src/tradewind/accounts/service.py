@@ -49,7 +49,7 @@ class Accounts:
             await self._counted(tx, "mail origin", origin, rules.MAIL_BY_ORIGIN)
             await self._counted(tx, "mail", email, rules.MAIL_BY_EMAIL)
         hashed = await asyncio.to_thread(self._hasher.hash, password)
-        now, shopper_id = self._clock(), new_id("shp", clock=self._clock)
+        now, shopper_id = self._clock(), new_id("acc", clock=self._clock)
         async with self._database.transaction() as tx:
             row = {"shopper_id": shopper_id, "email_digest": self._by_email(email), "password_hash": hashed, "at": now}
             row |= {"language": language, "market": market, "marketing": marketing}

@@ -19,12 +19,11 @@ if TYPE_CHECKING:
     from tradewind.catalog import ImportOutcome
     from tradewind.db import Database
     from tradewind.kit import Clock
-    from tradewind.notifications import Mail, Mailer
     from tradewind.pipeline import MarketPlan, Placement, Progress, Runs, ShardResult, ShardSpec
     from tradewind.pipeline.publishing import Checkpoint
     from tradewind.pipeline.service import Planner
     from tradewind.pricing import RateHistory, SteadyRates, TaxPort
-    from tradewind.worker import FreshnessWork, NotificationWork
+    from tradewind.worker import FreshnessWork
 
 FORGET_SECONDS = 600
 # The value of feed_target that makes the feeds by language without copying them anywhere.
@@ -149,43 +148,6 @@ def reseal(settings: Settings, clock: "Clock") -> int:
     sealer = load_sealer(settings, clock())
     with open_database(settings) as database, database.transaction(timeout_seconds=FORGET_SECONDS) as tx:
         return accounts_again(tx, sealer)
-
-
-def mailer(settings: Settings, clock: "Clock") -> "Mailer":
-    """What carries mails away: the SMTP server of the settings, else files in the workspace."""
-    from tradewind.adapters.mail import FolderMailer, SmtpMailer
-    from tradewind.settings import secret
-
-    if settings.mail_server is None and settings.mail_server_file is None:
-        return FolderMailer(settings.home / "mails", clock)
-    return SmtpMailer(secret(settings.mail_server, settings.mail_server_file, "mail_server"), clock)
-
-
-def notification_work() -> "NotificationWork":
-    """What the worker sends to shoppers."""
-    import asyncio
-
-    from tradewind.accounts import Accounts, CodePurpose, ShopperUnknown
-    from tradewind.db import load_sealer, open_async_database
-    from tradewind.kit import system_clock
-    from tradewind.notifications import Sender, account_mail, send_once
-    from tradewind.worker import AccountMailJob, NotificationWork
-
-    async def written(settings: Settings, job: AccountMailJob) -> "Mail":
-        async with open_async_database(settings) as database:
-            accounts = Accounts(database, load_sealer(settings, system_clock()), system_clock)
-            code = accounts.code_text(job.code_id, CodePurpose(job.template.removeprefix("account_"))) if job.code_id else ""
-            sender = Sender(settings.store_name, settings.mail_from, settings.public_url)
-            return account_mail(await accounts.shopper(job.shopper_id), job.template, sender, reference=job.reference, code=code)
-
-    def send(settings: Settings, database: "Database", job: AccountMailJob) -> bool:
-        try:
-            mail = asyncio.run(written(settings, job))
-        except ShopperUnknown:  # erased meanwhile
-            return False
-        return send_once(database, mailer(settings, system_clock), mail, job.template, system_clock)
-
-    return NotificationWork(send)
 
 
 def tax_port(settings: Settings, clock: "Clock") -> "TaxPort":

@@ -88,6 +88,7 @@ def shop_work() -> "ShopWork":
     """What the worker does for the shop."""
     import asyncio
 
+    from tradewind.bootstrap.notifying import mail_about_order
     from tradewind.kit import system_clock
     from tradewind.network import load_network
     from tradewind.pipeline import live
@@ -119,6 +120,7 @@ def shop_work() -> "ShopWork":
         reconcile=lambda settings: asyncio.run(ends(settings)),
         stock_moved=stock_moved,
         sweep=sweep,
+        order_listeners=(mail_about_order,),
     )
 
 

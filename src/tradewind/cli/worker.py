@@ -14,7 +14,8 @@ def worker(
 
     Example: tradewind worker --concurrency 8
     """
-    from tradewind.bootstrap import freshness_work, notification_work
+    from tradewind.bootstrap import freshness_work
+    from tradewind.bootstrap.notifying import notification_work
     from tradewind.bootstrap.selling import shop_work
     from tradewind.logs import configure_logs
     from tradewind.settings import load_settings

@@ -2,8 +2,21 @@
 
 from tradewind.notifications.errors import MailIsRefused, MailServerIsAway
 from tradewind.notifications.model import Mail, Sender
+from tradewind.notifications.ordering import MAILED, order_mail
 from tradewind.notifications.ports import Mailer
 from tradewind.notifications.rules import MAIL_LANGUAGES, compose
 from tradewind.notifications.service import account_mail, send_once
 
-__all__ = ["MAIL_LANGUAGES", "Mail", "MailIsRefused", "MailServerIsAway", "Mailer", "Sender", "account_mail", "compose", "send_once"]
+__all__ = [
+    "MAILED",
+    "MAIL_LANGUAGES",
+    "Mail",
+    "MailIsRefused",
+    "MailServerIsAway",
+    "Mailer",
+    "Sender",
+    "account_mail",
+    "compose",
+    "order_mail",
+    "send_once",
+]

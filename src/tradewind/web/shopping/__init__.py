@@ -2,5 +2,6 @@
 
 from tradewind.web.shopping import account, cart, checkout, orders
 from tradewind.web.shopping.till import OpenTill, TestInstrument, Till
+from tradewind.web.shopping.visit import order_address
 
-__all__ = ["OpenTill", "TestInstrument", "Till", "account", "cart", "checkout", "orders"]
+__all__ = ["OpenTill", "TestInstrument", "Till", "account", "cart", "checkout", "order_address", "orders"]

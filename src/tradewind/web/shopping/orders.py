@@ -63,7 +63,7 @@ def _told(shop: Shop, order: Order) -> dict[str, Any]:
         "method": method_name(shop, str(facts.get("payment_method", ""))),
         "return_days": (facts.get("policies") or {}).get("return_days", 0),
         "events": [
-            (events[one.name], shop.speech.day(one.at.date()), str(one.detail.get("tracking_number", "")))
+            (events[one.name], shop.speech.day(one.at.date()), str(one.detail.get("tracking", "")))
             for one in order.timeline
             if one.name in events
         ],

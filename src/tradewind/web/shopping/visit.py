@@ -75,6 +75,11 @@ def is_signed(sealer: Sealer, kind: str, subject: str, given: str) -> bool:
     return given.isascii() and hmac.compare_digest(signature(sealer, kind, subject), given)
 
 
+def order_address(sealer: Sealer, market: str, order_id: str) -> str:
+    """The address of an order's page below the public one, which only whom it was sent to knows."""
+    return f"/{market}/orders/{order_id}?t={signature(sealer, 'order', order_id)}"
+
+
 def may_see(request: Request, sealer: Sealer, session_id: str) -> bool:
     """Whether this browser began the session, or came with its link."""
     held, _, given = request.cookies.get(CHECKOUT, "").partition("~")
