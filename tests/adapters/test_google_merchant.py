@@ -14,7 +14,7 @@ import pytest
 from tests.emulators.merchant_center_fixtures import NOON, Merchant, a_merchant
 
 from tradewind.adapters.google_merchant import connect
-from tradewind.adapters.google_merchant.rendering import product_input
+from tradewind.adapters.google_merchant.rendering import overlay_input, product_input
 from tradewind.db import Database
 from tradewind.emulators.merchant_center import CenterConfig, Fault, FaultKind
 from tradewind.kit import InputIsInvalid, fixed_clock
@@ -260,6 +260,15 @@ def test_a_reduction_is_a_sale_price_below_the_regular_one(asked: int, price: in
     dates = found.sale_price_effective_date
     started, ended = dates.start_time.seconds, dates.end_time.seconds
     assert not sale or (started, ended - started) == (1_795_132_800, 11 * 86_400 - 60)
+
+
+def test_an_overlay_keeps_a_reduction_that_the_listing_announces() -> None:
+    send = Send("o1", 1, Urgency.PRICE_CUT, "h", 1599, available=True)
+    target = Target("us", ACCOUNT, "US", "en", "x", Way.FILE)
+    row = a_row(sale_price="15.99 USD", sale_price_effective_date=DATES)
+    alone, reduced = (overlay_input(target, send, "USD", one).product_attributes for one in (a_row(), row))
+    assert (alone.price.amount_micros, alone.sale_price.amount_micros) == (15_990_000, 0)
+    assert (reduced.price.amount_micros, reduced.sale_price.amount_micros) == (19_990_000, 15_990_000)
 
 
 _PUSHER = """

@@ -2,7 +2,7 @@
 
 import base64
 import contextlib
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -60,9 +60,9 @@ class GoogleMerchant:
             return Outcome(send.offer_id, send.version, Result.FAILED, error.code, error.message)
         return await self._insert(target, send, made)
 
-    async def overlay(self, target: Target, send: Send) -> Outcome:
+    async def overlay(self, target: Target, send: Send, row: Mapping[str, str | None] | None = None) -> Outcome:
         """Sends price and availability to the supplemental source."""
-        return await self._insert(target, send, overlay_input(target, send, self._currencies[target.market]))
+        return await self._insert(target, send, overlay_input(target, send, self._currencies[target.market], row))
 
     async def delete(self, target: Target, send: Send, way: Way) -> Outcome:
         """Deletes the input; beside a file, which would bring it back, it is excluded everywhere instead."""

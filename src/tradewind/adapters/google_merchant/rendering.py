@@ -59,10 +59,12 @@ def product_input(target: Target, send: Send, row: Mapping[str, str | None]) -> 
     )
 
 
-def overlay_input(target: Target, send: Send, currency: str) -> products.ProductInput:
-    """Price and availability alone, for a supplemental data source."""
+def overlay_input(target: Target, send: Send, currency: str, row: Mapping[str, str | None] | None = None) -> products.ProductInput:
+    """Price and availability alone, for a supplemental data source; with both prices of a reduction that the listing announces."""
     attributes = products.ProductAttributes()
     _sell(attributes, send, f"0 {currency}")
+    if row is not None and send.price_minor is not None:
+        _reduce(attributes, row)
     return _bare(target, send, attributes)
 
 

@@ -21,8 +21,8 @@ class MerchantPort(Protocol):
     async def insert(self, target: Target, send: Send, row: ListingRow) -> Outcome:
         """Sends the whole listing as `send.version`, with the price and availability of `send`."""
 
-    async def overlay(self, target: Target, send: Send) -> Outcome:
-        """Sends price and availability alone, over what a file said."""
+    async def overlay(self, target: Target, send: Send, row: ListingRow | None = None) -> Outcome:
+        """Sends price and availability alone, over what a file said; a reduction that `row` announces stays one."""
 
     async def delete(self, target: Target, send: Send, way: Way) -> Outcome:
         """Takes the listing away; one that is not there is a success."""

@@ -145,7 +145,7 @@ class Pusher:
             way = Way.API if target.primary is Way.API else Way.SUPPLEMENTAL
             return await self._port.delete(target, send, way)
         if target.primary is Way.FILE:
-            return await self._port.overlay(target, send)
+            return await self._port.overlay(target, send, row)
         if row is None:
             return Outcome(
                 send.offer_id,
