@@ -196,6 +196,31 @@ def publish_feeds(
 
 
 @app.command()
+def duplicates(
+    limit: Annotated[int, typer.Option(min=1, max=100_000, metavar="N", help="How many to show.")] = 20, as_json: Json = False
+) -> None:
+    """Show which variant is listed under a shared GTIN, and why.
+
+    Example: tradewind listings duplicates --limit 100
+    """
+    from tradewind.catalog import load_snapshot
+    from tradewind.listings.duplicates import shared_gtins
+    from tradewind.pipeline.manifest import Workspace
+
+    settings = settings_here()
+    snapshot = load_snapshot(settings.home)
+    total, found = shared_gtins(Workspace(settings.home).products(snapshot.snapshot_id), limit)
+    if as_json:
+        print(json.dumps({"shared": total, "gtins": [asdict(one) for one in found]}, ensure_ascii=False, indent=2))
+        return
+    print(f"{total:,} GTINs are carried by more than one variant; one of each is listed")
+    for one in found:
+        print(f"{one.gtin}  {one.sku}  {one.title[:60]}")
+        for rival in one.rivals:
+            print(f"  not {rival.sku}: {rival.reason}")
+
+
+@app.command()
 def reviews(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Reviews as .csv or .jsonl.")],
     market: Annotated[str, typer.Option("--market", metavar="CODE", help="The market, such as us.")],
