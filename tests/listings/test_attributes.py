@@ -61,6 +61,12 @@ def test_the_unit_price_is_said_where_the_law_wants_it() -> None:
     assert shown({}, category="tops", size="50 ml")["unit_pricing_measure"] is None
 
 
+@pytest.mark.parametrize("specs", [{"容量": "500ml"}, {"Net weight": "420 g"}])
+def test_the_volume_of_a_flask_is_no_net_content(specs: dict[str, str]) -> None:
+    assert shown(specs, category="kitchen")["unit_pricing_measure"] is None
+    assert shown(specs, category="skin-care")["unit_pricing_measure"] is not None
+
+
 def test_an_energy_label_is_a_certification_in_the_union_and_a_class_in_great_britain() -> None:
     specs = {"EPREL": "https://eprel.ec.europa.eu/screen/product/lightsources/1234567", "Energy Class": "a"}
     here, there = shown(specs), shown(specs, "gb")

@@ -14,7 +14,7 @@ VERBATIM = "google:"
 SPOKEN = (
     "unit_pricing_measure", "unit_pricing_base_measure", "certification", "energy_efficiency_class", "min_energy_efficiency_class",
     "max_energy_efficiency_class", "product_highlight", "size_type", "size_system", "multipack", "is_bundle", "adult", "consumer_notice",
-    "texts_by_model",
+    "texts_by_model", "content_in_its_category",
 )  # fmt: skip
 OF_A_LANGUAGE = frozenset(("product_highlight", "consumer_notice"))
 _ANY_DAY = date.min

@@ -50,7 +50,8 @@ class _Said:
 
 def facts_of_products(connection: duckdb.DuckDBPyConnection, names: Mapping[str, tuple[str, ...]], languages: Languages) -> Facts:
     """The facts that `source` has; makes the temp table `channel_measure` when something says how much is in a product."""
-    said = _said(connection, names, languages)
+    home = [str(row[0]) for row in connection.execute("SELECT DISTINCT home_language FROM source").fetchall()]
+    said = _said(connection, names, languages, home)
     columns, joins = dict[str, str](), ""
     for name in _PLAIN:
         if value := said.value(name):
@@ -71,18 +72,16 @@ def facts_of_products(connection: duckdb.DuckDBPyConnection, names: Mapping[str,
         columns["unit_pricing_base_measure"] = f"coalesce({said.value('unit_pricing_base_measure') or 'null'}, cm.base)"
     for code, number in languages.items():
         columns |= _texts(said, code, number)
-    home = [str(row[0]) for row in connection.execute("SELECT DISTINCT home_language FROM source").fetchall()]
     if any(code in languages for code in home):
         columns["product_detail"] = _details(home, names)
     return Facts({f"fact_{name}": sql for name, sql in columns.items()}, joins)
 
 
-def _said(connection: duckdb.DuckDBPyConnection, names: Mapping[str, tuple[str, ...]], languages: Languages) -> _Said:
+def _said(connection: duckdb.DuckDBPyConnection, names: Mapping[str, tuple[str, ...]], languages: Languages, home: Sequence[str]) -> _Said:
     rows = connection.execute("SELECT DISTINCT unnest(map_keys(specs)) AS name FROM source ORDER BY name").fetchall()
     written: dict[str, list[str]] = {}
     for (name,) in rows:
         written.setdefault(fold(name), []).append(name)
-    home = [str(row[0]) for row in connection.execute("SELECT DISTINCT home_language FROM source").fetchall()]
     found: dict[tuple[str, str], tuple[str, ...]] = {}
     for attribute, known in names.items():
         if attribute not in OF_A_LANGUAGE:
@@ -123,7 +122,7 @@ def _details(home: Sequence[str], names: Mapping[str, tuple[str, ...]]) -> str:
     """The specifications under one heading, without those that are attributes of their own."""
     sections = shipped()["section"]
     heading = " ".join(f"when {quoted(code)} then {quoted(sections.get(code, sections['en']))}" for code in home)
-    own = ", ".join(quoted(word) for words in names.values() for word in words)
+    own = ", ".join(quoted(word) for name, words in names.items() if name != "content_in_its_category" for word in words)
     told = (
         f"list_filter(map_entries(h.spec_map), lambda e: e.value <> '' and not starts_with(e.key, '{VERBATIM}')"
         f" and lower(trim(e.key)) not in ({own}))"
@@ -138,10 +137,12 @@ def _details(home: Sequence[str], names: Mapping[str, tuple[str, ...]]) -> str:
 def _measured_word(connection: duckdb.DuckDBPyConnection, said: _Said) -> str:
     """The text that says how much is in a product, as SQL; nothing when no product of the shard says it."""
     value = said.value("unit_pricing_measure")
-    sizes = ", ".join(quoted(slug) for slug in sorted(sold_by_measure()))
-    by_size = f"case when h.category in ({sizes}) then h.size end"
-    word = f"coalesce({value}, {by_size})" if value else by_size
-    rows = connection.execute(f"SELECT DISTINCT {word} FROM (SELECT *, specs AS spec_map FROM source) AS h").fetchall()
+    here = f"h.category in ({', '.join(quoted(slug) for slug in sorted(sold_by_measure()))})"
+    other = said.value("content_in_its_category")
+    by_category = f"case when {here} then {f'coalesce({other}, h.size)' if other else 'h.size'} end"
+    word = f"coalesce({value}, {by_category})" if value else by_category
+    asked = "" if value else f" WHERE {here}"
+    rows = connection.execute(f"SELECT DISTINCT {word} FROM (SELECT *, specs AS spec_map FROM source) AS h{asked}").fetchall()
     read = [(text, *found) for (text,) in rows if text is not None and (found := unit_measure(text)) is not None]
     if not read:
         return ""
