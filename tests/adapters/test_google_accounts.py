@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 import grpc
 import pytest
 from google.api_core import exceptions
 from google.shopping import merchant_accounts_v1 as accounts
 from google.shopping.merchant_accounts_v1.services.shipping_settings_service.transports import ShippingSettingsServiceGrpcTransport
-from tests.emulators.merchant_center_fixtures import Merchant, a_merchant
+from tests.emulators.merchant_center_fixtures import NOON, Merchant, a_merchant
 
 from tradewind.adapters.google_merchant.accounts import GoogleAccounts
 from tradewind.listings.errors import TopologyIsInvalid
@@ -63,7 +63,7 @@ def steps(
 
 def test_a_new_account_needs_everything_and_applied_twice_nothing(merchant: Merchant) -> None:
     first = steps(merchant, the_account(), apply=True)
-    assert [what for what, _ in first] == ["site", "support", "user", "returns", "automatic item updates", "data source", "data source"]
+    assert [what for what, _ in first] == ["site", "support", "user", "returns", "automatic item updates", *["data source"] * 3]
     assert steps(merchant, the_account()) == []
 
 
@@ -148,3 +148,25 @@ def test_the_emulator_refuses_settings_beyond_googles_limits(merchant: Merchant,
         settings_client(merchant).insert_shipping_settings(
             request={"parent": "accounts/1001", "shipping_setting": accounts.ShippingSettings(services=services)}
         )
+
+
+def test_a_file_feed_is_fetched_daily_below_what_the_api_overlays(merchant: Merchant) -> None:
+    steps(merchant, the_account(), apply=True)
+    sources = {one.display_name: one for one in merchant.sources().list_data_sources(parent="accounts/1001")}
+    file, overlay = sources["tradewind de de file"], sources["tradewind de de"]
+    rule = [one.supplemental_data_source_name or one.self_ for one in file.primary_product_data_source.default_rule.take_from_data_sources]
+    assert rule == [overlay.name, True]
+    assert file.file_input.fetch_settings.fetch_uri == "https://shop.example/feeds/de/de/products.tsv"
+
+
+def test_when_google_read_the_file_is_known_after_it_did(merchant: Merchant) -> None:
+    async def fetched() -> datetime | None:
+        async with grpc.aio.insecure_channel(merchant.running.grpc_address) as channel:
+            return await GoogleAccounts(channel).fetched_at(the_account(), the_account().feeds[1])
+
+    assert asyncio.run(fetched()) is None
+    steps(merchant, the_account(), apply=True)
+    assert asyncio.run(fetched()) is None
+    name = next(one.name for one in merchant.sources().list_data_sources(parent="accounts/1001") if one.display_name.endswith("file"))
+    merchant.sources().fetch_data_source(request={"name": name})
+    assert asyncio.run(fetched()) == NOON

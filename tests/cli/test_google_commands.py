@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 from running import Tradewind
-from tests.emulators.merchant_center_fixtures import ACCOUNT, Merchant, a_merchant
+from tests.emulators.merchant_center_fixtures import ACCOUNT, NOON, Merchant, a_merchant
 from tests.pipeline.run_builders import InlinePlacement, silent
 
 from real_catalog import a_run, import_rows, sample_rows, stock_and_rates
 from tradewind import bootstrap
 from tradewind.db import Database
+from tradewind.listings.sync import Wanted, plan
 from tradewind.pipeline import Runs
 from tradewind.pipeline.manifest import Workspace
 from tradewind.pipeline.publishing import Publisher
@@ -198,3 +199,23 @@ def test_promotions_are_brought_to_google_and_told_when_they_do_not_fit(tradewin
     assert "set accounts/1001  WEEK10 US en" in said
     assert "does not fit: us FREE" in said
     assert json.loads(tradewind("google", "promotions", "--json").out)["steps"] == []
+
+
+def test_a_file_feed_learns_from_google_what_it_has_read(
+    tradewind: Tradewind, merchant: Merchant, workspace: Settings, database: Database
+) -> None:
+    (workspace.rules_folder / "google.toml").write_text(TOPOLOGY + 'primary = "file"\n')
+    tradewind("google", "setup")
+    with database.transaction() as tx:
+        plan(tx, "us-en", [Wanted("o1", "h1", 1999, available=True)], NOON)
+    assert "0 held" in tradewind("google", "status", "--market", "us").out
+    name = next(one.name for one in merchant.sources().list_data_sources(parent=ACCOUNT) if one.display_name.endswith("file"))
+    merchant.sources().fetch_data_source(request={"name": name})
+    learned = tradewind("google", "fetched", "--market", "us")
+    assert "us-en: 1 listings are held since" in learned.out
+    assert "1 held" in tradewind("google", "status", "--market", "us").out
+
+
+def test_the_quotas_are_weighed(tradewind: Tradewind) -> None:
+    assert "us-en: 0 calls wait" in tradewind("google", "advise", "--market", "us").out
+    assert json.loads(tradewind("google", "advise", "--market", "us", "--json").out)["us-en"]["way"] == "api"

@@ -214,6 +214,26 @@ def test_beside_a_file_only_price_and_availability_go_by_the_api(database: Datab
     assert [send.offer_id for send in claimed(database, target=FILE_TARGET)] == ["y"]
 
 
+def test_a_file_that_was_read_before_a_change_does_not_hold_it(database: Database) -> None:
+    planned(database, a_listing("x"))
+    with database.transaction() as tx:
+        assert mark_fetched(tx, FILE_TARGET, NOW) == 1
+    planned(database, a_listing("x", "h2"), at=NOW + timedelta(hours=2))
+    with database.transaction() as tx:
+        assert mark_fetched(tx, FILE_TARGET, NOW + timedelta(hours=1)) == 0
+        assert counts(tx, "us-en", NOW).waiting == {Urgency.CONTENT: 1}
+
+
+def test_every_reading_of_the_file_refreshes_all_that_it_holds(database: Database) -> None:
+    planned(database, a_listing())
+    for day in (0, 20):
+        with database.transaction() as tx:
+            mark_fetched(tx, FILE_TARGET, NOW + timedelta(days=day))
+    with database.transaction() as tx:
+        assert counts(tx, "us-en", NOW + timedelta(days=40)).expiring == 0
+        assert counts(tx, "us-en", NOW + timedelta(days=46)).expiring == 1
+
+
 @pytest.mark.parametrize(("reason", "way"), [(Urgency.SOLD_OUT, Way.SUPPLEMENTAL), (Urgency.CONTENT, Way.FILE), (Urgency.NEW, Way.FILE)])
 def test_the_way_beside_a_file_depends_on_the_change(reason: Urgency, way: Way) -> None:
     assert way_of(reason, FILE_TARGET) is way

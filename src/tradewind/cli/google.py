@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tradewind.cli import google_accounts, google_selling
-from tradewind.cli.google_work import launch_subjects, print_fix, push_feed, reconcile_feed, targets
+from tradewind.cli.google_work import advice_of, launch_subjects, learn_of_fetch, print_fix, push_feed, reconcile_feed, targets
 from tradewind.cli.options import settings_here
 
 if TYPE_CHECKING:
@@ -50,6 +50,48 @@ def plan(market: Market, dry_run: DryRun = False, as_json: Json = False) -> None
     for feed, waiting_by_name in found.items():
         told = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in waiting_by_name.items()) or "nothing waits"
         print(f"{feed}: {told}")
+
+
+@app.command()
+def advise(market: Market, as_json: Json = False) -> None:
+    """Say whether Google's quotas carry a market, or a file should.
+
+    Example: tradewind google advise --market us
+    """
+    import asyncio
+
+    settings = settings_here()
+    found = {target.feed: asdict(asyncio.run(advice_of(settings, channel, target))) for channel, target in targets(settings, market)}
+    if as_json:
+        print(json.dumps(found, indent=2))
+        return
+    for feed, one in found.items():
+        limit = "no limit known" if one["calls_a_day"] is None else f"{one['calls_a_day']:,} calls a day"
+        print(f"{feed}: {one['calls_waiting']:,} calls wait, {one['refreshes']:,} a day for refreshes, {limit}")
+        print(f"    {one['message']}")
+
+
+@app.command()
+def fetched(market: Market, as_json: Json = False) -> None:
+    """Ask when Google read the feed files, and note what it holds since.
+
+    Example: tradewind google fetched --market de
+    """
+    import asyncio
+
+    settings = settings_here()
+    found = {
+        target.feed: asyncio.run(learn_of_fetch(settings, channel, target))
+        for channel, target in targets(settings, market)
+        if target.primary == "file"
+    }
+    if as_json:
+        print(json.dumps({feed: {"read_at": at, "held": number} for feed, (at, number) in found.items()}, indent=2, default=str))
+        return
+    for feed, (at, number) in found.items():
+        print(f"{feed}: {'never read' if at is None else f'{number:,} listings are held since it was read at {at:%Y-%m-%d %H:%M} UTC'}")
+    if not found:
+        print(f"{market}: no feed of it is a file")
 
 
 @app.command()

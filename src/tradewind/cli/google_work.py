@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
+    from tradewind.adapters.google_merchant import GoogleAccounts
     from tradewind.checks.launch import AccountState, Subject
     from tradewind.listings.shipping import Misfit, ShippingPlan
-    from tradewind.listings.sync import AccountIssue, Target
+    from tradewind.listings.sync import AccountIssue, Advice, Target
     from tradewind.listings.topology import Account, Topology
     from tradewind.pipeline.channel import Channel
     from tradewind.settings import Settings
@@ -76,10 +78,12 @@ async def push_feed(settings: "Settings", channel: "Channel", target: "Target", 
     import random
 
     from tradewind.bootstrap import open_accounts, open_merchant
-    from tradewind.listings.sync import Pusher, watch
+    from tradewind.listings.sync import Pusher, Way, watch
 
     async with open_merchant(settings) as merchant, open_accounts(settings) as accounts:
         await watch(channel.database, accounts, target.account, channel.clock())
+        if target.primary is Way.FILE:
+            await _learn_of_fetch(settings, channel, target, accounts)
         pusher = Pusher(channel.database, merchant, channel.rows, channel.clock, random.SystemRandom())
         report = await pusher.push(target, limit)
     return {
@@ -88,6 +92,36 @@ async def push_feed(settings: "Settings", channel: "Channel", target: "Target", 
         "reasons": dict(report.reasons),
         "stopped": report.stopped,
     }
+
+
+async def _learn_of_fetch(
+    settings: "Settings", channel: "Channel", target: "Target", accounts: "GoogleAccounts"
+) -> "tuple[datetime | None, int]":
+    """What had waited for the file is held once Google has read it: when that was, and how many."""
+    for account, feed in topology_here(settings).feeds_of(target.market):
+        if account.target(feed, target.source) == target:
+            at = await accounts.fetched_at(account, feed)
+            return at, 0 if at is None else channel.fetched(target, at)
+    return None, 0
+
+
+async def learn_of_fetch(settings: "Settings", channel: "Channel", target: "Target") -> "tuple[datetime | None, int]":
+    """When Google read the feed's file last, and how many listings are held since."""
+    from tradewind.bootstrap import open_accounts
+
+    async with open_accounts(settings) as accounts:
+        return await _learn_of_fetch(settings, channel, target, accounts)
+
+
+async def advice_of(settings: "Settings", channel: "Channel", target: "Target") -> "Advice":
+    """What Google's quotas of now mean for a feed."""
+    from tradewind.bootstrap import open_merchant
+    from tradewind.listings.sync import advise
+    from tradewind.listings.sync.push import URGENT_RESERVE_PERCENT
+
+    async with open_merchant(settings) as merchant:
+        budget = await merchant.budget(target)
+    return advise(target, channel.status(target), budget, URGENT_RESERVE_PERCENT)
 
 
 async def reconcile_feed(settings: "Settings", channel: "Channel", target: "Target", *, dry_run: bool) -> list[Any]:

@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from tradewind.listings.sync import (
     Urgency,
     counts,
     held_lag,
+    mark_fetched,
     plan,
     reconcile,
 )
@@ -60,6 +61,11 @@ class Channel:
         """Rendered listings of the published run."""
         with self.database.transaction(timeout_seconds=PLAN_SECONDS) as tx:
             return listed.rows(tx, self.home, target, offer_ids)
+
+    def fetched(self, target: Target, at: datetime) -> int:
+        """The channel has read the target's file: what waited for it then is held. How many."""
+        with self.database.transaction(timeout_seconds=PLAN_SECONDS) as tx:
+            return mark_fetched(tx, target, at)
 
     def status(self, target: Target) -> SyncCounts:
         """The ledger in numbers."""

@@ -1,7 +1,8 @@
 """Accounts at Google held against google.toml: what differs, step by step, and how each step is applied."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 import grpc
 from google.api_core import exceptions
@@ -21,9 +22,11 @@ from google.shopping.merchant_accounts_v1.services.online_return_policy_service.
 from google.shopping.merchant_accounts_v1.services.shipping_settings_service.transports import ShippingSettingsServiceGrpcAsyncIOTransport
 from google.shopping.merchant_accounts_v1.services.user_service.transports import UserServiceGrpcAsyncIOTransport
 from google.shopping.merchant_datasources_v1.services.data_sources_service.transports import DataSourcesServiceGrpcAsyncIOTransport
+from google.shopping.merchant_datasources_v1.services.file_uploads_service.transports import FileUploadsServiceGrpcAsyncIOTransport
 from google.shopping.merchant_notifications_v1.services.notifications_api_service.transports import (
     NotificationsApiServiceGrpcAsyncIOTransport,
 )
+from google.type.timeofday_pb2 import TimeOfDay
 
 from tradewind.adapters.google_merchant.shipping import replaced, told
 from tradewind.adapters.google_merchant.steps import ABSENT, CALL_SECONDS, Found
@@ -31,12 +34,16 @@ from tradewind.listings.shipping import ServicePlan
 from tradewind.listings.sync import AccountIssue, Way
 from tradewind.listings.topology import Account, Feed, ReturnTerms, Step, User
 
+FETCH_HOUR: Final = 4
+"""In UTC: night runs are published by then, and Google knows whole hours only."""
+
 
 class GoogleAccounts:
     """One open channel to the account services."""
 
     def __init__(self, channel: grpc.aio.Channel) -> None:
         self._sources = datasources.DataSourcesServiceAsyncClient(transport=DataSourcesServiceGrpcAsyncIOTransport(channel=channel))
+        self._uploads = datasources.FileUploadsServiceAsyncClient(transport=FileUploadsServiceGrpcAsyncIOTransport(channel=channel))
         self._homepages = accounts.HomepageServiceAsyncClient(transport=HomepageServiceGrpcAsyncIOTransport(channel=channel))
         self._users = accounts.UserServiceAsyncClient(transport=UserServiceGrpcAsyncIOTransport(channel=channel))
         self._returns = accounts.OnlineReturnPolicyServiceAsyncClient(
@@ -212,16 +219,56 @@ class GoogleAccounts:
             if feed.source_name not in now:
                 wanted = f"{feed.primary} for {', '.join(feed.countries)}, label {feed.label}"
                 yield Found(Step(account.resource, "data source", feed.source_name, ABSENT, wanted), self._making(account, feed))
+            if feed.primary is Way.FILE and feed.file_source_name not in now:
+                step = Step(
+                    account.resource, "data source", feed.file_source_name, ABSENT, f"fetched daily from {feed_address(account, feed)}"
+                )
+                yield Found(step, self._fetching(account, feed))
 
     def _making(self, account: Account, feed: Feed) -> Callable[[], Awaitable[Any]]:
-        kinds = datasources
+        source = datasources.DataSource(display_name=feed.source_name)
         if feed.primary is Way.API:
-            primary = kinds.PrimaryProductDataSource(feed_label=feed.label, content_language=feed.language, countries=list(feed.countries))
-            source = kinds.DataSource(display_name=feed.source_name, primary_product_data_source=primary)
+            source.primary_product_data_source = _primary(feed)
         else:
-            overlay = kinds.SupplementalProductDataSource(feed_label=feed.label, content_language=feed.language)
-            source = kinds.DataSource(display_name=feed.source_name, supplemental_product_data_source=overlay)
+            source.supplemental_product_data_source = datasources.SupplementalProductDataSource(
+                feed_label=feed.label, content_language=feed.language
+            )
         return lambda: self._sources.create_data_source(parent=account.resource, data_source=source, timeout=CALL_SECONDS)
+
+    def _fetching(self, account: Account, feed: Feed) -> Callable[[], Awaitable[Any]]:
+        async def make() -> None:
+            """The file is the primary source, and what the API overlays stands above it."""
+            overlay = await self.source_of(account, feed)
+            reference, primary = datasources.DataSourceReference, _primary(feed)
+            parts = [reference(supplemental_data_source_name=overlay), reference(self_=True)] if overlay else [reference(self_=True)]
+            primary.default_rule = datasources.PrimaryProductDataSource.DefaultRule(take_from_data_sources=parts)
+            settings = datasources.FileInput.FetchSettings(
+                enabled=True,
+                frequency=datasources.FileInput.FetchSettings.Frequency.FREQUENCY_DAILY,
+                time_of_day=TimeOfDay(hours=FETCH_HOUR),
+                time_zone="UTC",
+                fetch_uri=feed_address(account, feed),
+            )
+            source = datasources.DataSource(
+                display_name=feed.file_source_name,
+                primary_product_data_source=primary,
+                file_input=datasources.FileInput(fetch_settings=settings),
+            )
+            await self._sources.create_data_source(parent=account.resource, data_source=source, timeout=CALL_SECONDS)
+
+        return make
+
+    async def fetched_at(self, account: Account, feed: Feed) -> datetime | None:
+        """When Google last read the feed's file to its end; None when it never did, or the last time failed."""
+        source = (await self._source_names(account)).get(feed.file_source_name)
+        if source is None:
+            return None
+        try:
+            found = await self._uploads.get_file_upload(name=f"{source}/fileUploads/latest", timeout=CALL_SECONDS)
+        except exceptions.NotFound:
+            return None
+        done = found.processing_state == datasources.FileUpload.ProcessingState.SUCCEEDED
+        return datetime.fromtimestamp(found.upload_time.timestamp(), UTC) if done else None
 
     async def _source_names(self, account: Account) -> dict[str, str]:
         try:
@@ -229,6 +276,15 @@ class GoogleAccounts:
             return {source.display_name: source.name async for source in pager}
         except exceptions.NotFound:
             return {}
+
+
+def feed_address(account: Account, feed: Feed) -> str:
+    """Where Google fetches the feed's file."""
+    return f"{account.site}/feeds/{feed.market}/{feed.language}/products.tsv"
+
+
+def _primary(feed: Feed) -> datasources.PrimaryProductDataSource:
+    return datasources.PrimaryProductDataSource(feed_label=feed.label, content_language=feed.language, countries=list(feed.countries))
 
 
 def _issue(found: accounts.AccountIssue) -> AccountIssue:

@@ -2,6 +2,7 @@
 
 from tradewind.listings.sync import reconcile
 from tradewind.listings.sync.accounts import AccountIssue, AccountPort, Frozen, all_frozen, freeze, frozen, thaw, watch
+from tradewind.listings.sync.advice import Advice, advise
 from tradewind.listings.sync.errors import AccountIsFrozen
 from tradewind.listings.sync.fixes import Fix, fix_of
 from tradewind.listings.sync.model import (
@@ -29,6 +30,7 @@ __all__ = [
     "AccountIsFrozen",
     "AccountIssue",
     "AccountPort",
+    "Advice",
     "Budget",
     "Difference",
     "Fix",
@@ -51,6 +53,7 @@ __all__ = [
     "Urgency",
     "Wanted",
     "Way",
+    "advise",
     "all_frozen",
     "counts",
     "feeds",

@@ -195,12 +195,18 @@ def settle(tx: Transaction, feed: str, outcomes: Sequence[tuple[Outcome, datetim
 
 
 def mark_fetched(tx: Transaction, target: Target, at: datetime) -> int:
-    """The channel has read the file: everything that waited for it is held now. How many."""
+    """The channel has read the file at that time: what had waited for it is held now. How many."""
     waiting = [int(reason) for reason in Urgency if way_of(reason, target) is Way.FILE]
+    # A file refreshes all that it holds, also what did not change.
+    tx.execute(
+        "UPDATE listings_held SET expires_at = %s WHERE feed = %s AND held_hash IS NOT NULL AND wanted_hash IS NOT NULL AND expires_at < %s",
+        (at + EXPIRY, target.feed, at + EXPIRY),
+    )
     return tx.execute(
         "UPDATE listings_held SET held_hash = wanted_hash, held_price = wanted_price, held_available = wanted_available, held_at = %s,"
-        " expires_at = %s, urgency = NULL, result = 'succeeded' WHERE feed = %s AND urgency = ANY(%s) AND sending_version IS NULL",
-        (at, at + EXPIRY, target.feed, waiting),
+        " expires_at = %s, urgency = NULL, result = 'succeeded'"
+        " WHERE feed = %s AND urgency = ANY(%s) AND sending_version IS NULL AND wanted_at <= %s",
+        (at, at + EXPIRY, target.feed, waiting, at),
     ).rowcount
 
 
