@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -40,6 +41,9 @@ class InlinePlacement:
     """Computes shards in this process, one after the other."""
 
     name = "inline"
+
+    def ready(self, function, shards):
+        return nullcontext()
 
     def run(self, function, specs: Sequence[ShardSpec]) -> Iterator[ShardResult]:
         for spec in specs:

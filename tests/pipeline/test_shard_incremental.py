@@ -1,5 +1,6 @@
 """A run that computes only what changed leaves the same rows and the same bytes as one that computes everything."""
 
+import csv
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,8 +12,11 @@ from hypothesis import strategies as st
 from shard_builders import a_plan, a_spec, a_variant, compute, rows
 
 from tradewind.adapters.feeds import assemble_market
+from tradewind.offers.publish import COLUMNS
 from tradewind.pipeline import incremental
+from tradewind.pipeline.compare import Sides, changes
 from tradewind.pipeline.model import ShardSpec
+from tradewind.pipeline.rows import Rows
 
 pytestmark = pytest.mark.slow
 
@@ -42,6 +46,15 @@ def _content(spec: ShardSpec, market: str = "de") -> dict[str, Any]:
     return tables | {path.name: path.read_bytes() for path in (folder.parent / "feeds").iterdir()}
 
 
+def _to_publish(folder: Path, before: ShardSpec | None, after: ShardSpec) -> tuple[tuple[str, ...], int, list[list[str]]]:
+    """What publishing the one over the other would write and take away."""
+    pair = Sides("de", *(Rows.of([spec.target / "de"] if spec else [], "offers.parquet") for spec in (before, after)))
+    found = changes(pair, folder / "offers.csv", threads=1, memory_limit_mb=256)
+    with found.csv.open(encoding="utf-8", newline="") as file:
+        written = sorted([value for name, value in zip(COLUMNS, row, strict=True) if name != "run_id"] for row in csv.reader(file))
+    return tuple(sorted(found.gone)), found.offers_count, written
+
+
 def _without_run(row: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name != "run_id"}
 
@@ -53,13 +66,15 @@ def test_runs_upon_runs_that_keep_rows_equal_computing_it_all(edits_of_runs: lis
         # So few products would be written anew at every change.
         patch.setattr(incremental, "FOLD_FROM_ONE_IN", 2)
         folder = Path(name)
-        kept, shown = {}, {}
+        kept, shown, before = {}, {}, None
         for number, (edit, stock) in enumerate(edits_of_runs):
             full = _spec(folder, f"full_{number}", edit, stock, published=shown)
             part = _spec(folder, f"part_{number}", edit, stock, published=shown, reusable=kept)
             everything, some = compute(full).markets[0], compute(part).markets[0]
             assert _content(part) == _content(full)
             assert replace(some, computed=0) == replace(everything, computed=0)
+            assert _to_publish(folder, before, part) == _to_publish(folder, before, full)
+            before = part
             kept = {"de": part.target / "de"}
             shown = {"de": (part.target / "de",)} if number % 2 else shown
 

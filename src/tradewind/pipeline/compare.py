@@ -51,22 +51,21 @@ def changes(pair: Sides, target: Path, *, threads: int, memory_limit_mb: int) ->
     """Writes the rows that differ as CSV for COPY. `run_id` alone is no difference."""
     with duck.connect(threads=threads, memory_limit_mb=memory_limit_mb) as connection:
         held = _held(connection, pair.after)
-        connection.execute(f"CREATE TEMP TABLE coming AS SELECT offer_id, {_content(held)} FROM {pair.after.sql}")
+        connection.execute(f"CREATE TEMP TABLE coming AS SELECT offer_id, {_content(held)} FROM {pair.after.beside(pair.before)}")
         if pair.before:
             earlier = _content(_held(connection, pair.before))
-            connection.execute(f"CREATE TEMP TABLE shown AS SELECT offer_id, {earlier} FROM {pair.before.sql}")
+            connection.execute(f"CREATE TEMP TABLE shown AS SELECT offer_id, {earlier} FROM {pair.before.beside(pair.after)}")
         else:
             connection.execute("CREATE TEMP TABLE shown (offer_id VARCHAR, content UBIGINT)")
         connection.execute("CREATE TEMP TABLE differing AS SELECT offer_id FROM coming ANTI JOIN shown USING (offer_id, content)")
         gone = connection.execute(f"SELECT offer_id FROM shown ANTI JOIN coming USING (offer_id) LIMIT {GONE_LIMIT}").fetchall()
         differing = connection.execute("SELECT offer_id FROM differing").fetchall() if pair.before else None
-        offers_count, written = _one(connection, "coming"), _one(connection, "differing")
+        offers_count, written = _one(connection, pair.after.sql), _one(connection, "differing")
         whole = not pair.before or (written + len(gone)) * WHOLE_FROM_ONE_IN > offers_count
-        chosen = "" if whole else " SEMI JOIN differing USING (offer_id)"
+        chosen = pair.after.sql if whole else f"{pair.after.beside(pair.before)} SEMI JOIN differing USING (offer_id)"
         rendered = ", ".join(_rendered(column, held) for column in publish.COLUMNS)
         connection.execute(
-            f"COPY (SELECT {rendered} FROM {pair.after.sql}{chosen})"
-            f" TO '{_quoted(target)}' (FORMAT csv, HEADER false, NULLSTR '{publish.NULL_MARK}')"
+            f"COPY (SELECT {rendered} FROM {chosen}) TO '{_quoted(target)}' (FORMAT csv, HEADER false, NULLSTR '{publish.NULL_MARK}')"
         )
         return Changes(
             csv=target,

@@ -1,6 +1,7 @@
 """What a run needs from outside: a place to compute shards, and what joins feed fragments into feeds."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
@@ -52,6 +53,9 @@ class Placement(Protocol):
     """Maps the shard function over specs, somewhere."""
 
     name: str
+
+    def ready(self, function: ShardFunction, shards: int) -> AbstractContextManager[None]:
+        """While it lasts, a run of this function over at most so many shards may come: what takes long to start is started."""
 
     def run(self, function: ShardFunction, specs: Sequence[ShardSpec]) -> Iterator[ShardResult]:
         """Each shard's result as it is done, in any order. ShardFailed names the shard that cannot be computed."""

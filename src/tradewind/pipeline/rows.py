@@ -47,25 +47,36 @@ class Rows:
             f"(SELECT * FROM {whole} ANTI JOIN {ids(self.replaced)} USING (offer_id) UNION ALL SELECT * FROM {duck.parquet(self.patches)})"
         )
 
-    def may_differ(self, other: "Rows") -> str:
-        """A condition on offer_id that holds for every row that differs between both; empty when nothing is known.
+    def beside(self, other: "Rows") -> str:
+        """The rows that may differ from those of another run, for the place after FROM.
 
-        Whole files that both have in common differ only in what their patches name.
+        Rows of whole files that both have in common are left out, except those that one of the patches beside them names.
         """
-        if {path.stat().st_ino for path in self.whole} != {path.stat().st_ino for path in other.whole}:
-            return ""
-        named = [
-            f"SELECT offer_id FROM {source}"
-            for rows in (self, other)
-            if rows.patches
-            for source in (ids(rows.replaced), duck.parquet(rows.patches))
-        ]
-        return f" WHERE offer_id IN ({' UNION ALL '.join(named)})" if named else " WHERE false"
+        theirs, mine = ({_identity(path) for path in rows.whole} for rows in (other, self))
+        own = Rows.of([path.parent for path in self.whole if _identity(path) not in theirs], self._name)
+        both = [Rows.of([path.parent for path in rows.whole if _identity(path) in theirs & mine], self._name) for rows in (self, other)]
+        parts = [f"SELECT * FROM {own.sql}"] if own else []
+        if both[0]:
+            named = [
+                f"FROM {ids(rows.replaced)} UNION ALL SELECT offer_id FROM {duck.parquet(rows.patches)}" for rows in both if rows.patches
+            ]
+            asked = f"offer_id IN ({' UNION ALL '.join(named)})" if named else "false"
+            parts.append(f"SELECT * FROM {both[0].sql} WHERE {asked}")
+        return f"({' UNION ALL '.join(parts)})"
+
+    @property
+    def _name(self) -> str:
+        return self.whole[0].name if self.whole else ""
 
     def by_shard(self) -> Iterator["Rows"]:
         """The same rows, shard by shard."""
         for path in self.whole:
             yield Rows.of([path.parent], path.name)
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
 
 
 def ids(paths: Iterable[Path]) -> str:

@@ -82,10 +82,11 @@ class Runs:
             for line in self.publisher.repair():
                 self.say(f"repaired: {line}")
             snapshot = load_snapshot(self.settings.home, request.snapshot_id)
-            plans = self.planner(request.markets, request.as_of)
-            run = self._resumed(request, snapshot, plans) or self._begun(request, snapshot, plans)
-            if not run.is_computed:
-                run = self._computed(run, snapshot, plans, fresh=request.fresh)
+            with self.placement.ready(self.shard_function, snapshot.shard_count):
+                plans = self.planner(request.markets, request.as_of)
+                run = self._resumed(request, snapshot, plans) or self._begun(request, snapshot, plans)
+                if not run.is_computed:
+                    run = self._computed(run, snapshot, plans, fresh=request.fresh)
             run = self._judged(run)
             if request.publish:
                 run = self._published(run)

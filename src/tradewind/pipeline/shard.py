@@ -272,9 +272,8 @@ class _Shard:
         if not published:
             return offers_count, 0, 0, 0
         current = Rows.of([folder], "offers.parquet")
-        asked = published.may_differ(current)
-        for name, rows in (("current_offers", current), ("published_offers", published)):
-            self.db.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT offer_id, content_hash FROM {rows.sql}{asked}")
+        for name, rows in (("current_offers", current.beside(published)), ("published_offers", published.beside(current))):
+            self.db.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT offer_id, content_hash FROM {rows}")
         self.db.execute(_DIFF)
         incremental.copy(self.db, "SELECT * FROM diff", folder / "diff.parquet")
         found = {str(name): int(count) for name, count in self.db.execute("SELECT change, count(*) FROM diff GROUP BY 1").fetchall()}

@@ -10,6 +10,7 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import connection as wires
 from multiprocessing.connection import Connection
@@ -36,11 +37,25 @@ class LocalPool:
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
+        self._early: list[_Worker] = []
+
+    @contextmanager
+    def ready(self, function: ShardFunction, shards: int) -> Iterator[None]:
+        """The processes start already: they import for a second, and meanwhile the caller plans."""
+        self._early = [_start(function) for _ in range(min(self.workers, shards))]
+        try:
+            yield
+        finally:
+            for unused in self._early:
+                unused.process.terminate()
+            _stop(self._early)
+            self._early = []
 
     def run(self, function: ShardFunction, specs: Sequence[ShardSpec]) -> Iterator[ShardResult]:
         """Each shard's result as it is done. A dead process is replaced and its shard tried again, MAX_ATTEMPTS times in all."""
         waiting, attempts = deque(specs), dict.fromkeys((spec.shard for spec in specs), 0)
-        workers = [_start(function) for _ in range(min(self.workers, len(specs)))]
+        early, self._early = self._early, []
+        workers = early + [_start(function) for _ in range(min(self.workers, len(specs)) - len(early))]
         try:
             yield from _map(function, workers, waiting, attempts)
         finally:

@@ -3,6 +3,7 @@
 import os
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 # Nothing of a run leaves the cluster, and no service is started that the run does not need.
@@ -27,6 +28,10 @@ class RayPool:
 
     def __init__(self, address: str | None = None) -> None:
         self.address = address or os.environ.get("RAY_ADDRESS")
+
+    def ready(self, function: ShardFunction, shards: int) -> AbstractContextManager[None]:  # noqa: ARG002 - a cluster starts its own
+        """Nothing: a cluster runs already."""
+        return nullcontext()
 
     def run(self, function: ShardFunction, specs: Sequence[ShardSpec]) -> Iterator[ShardResult]:
         """Each shard's result as it is done. A shard whose node dies is placed anew, MAX_ATTEMPTS times in all."""
