@@ -1,4 +1,4 @@
-"""The commands of `tradewind google` beside listings: promotions."""
+"""The commands of `tradewind google` beside listings: promotions and regions."""
 
 import asyncio
 import json
@@ -36,6 +36,41 @@ def promotions(
         print(f"does not fit: {one.market} {one.subject}: {one.message}")
     if not steps:
         print("every promotion is as promotions.toml says")
+
+
+def regions(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Bring regions and regional prices to what regions.toml says.
+
+    Example: tradewind google regions --dry-run
+    """
+    steps = asyncio.run(_bring_regions(settings_here(), dry_run=dry_run))
+    if as_json:
+        print(json.dumps(steps, ensure_ascii=False, indent=2))
+        return
+    for step in steps:
+        print(f"{'would set' if dry_run else 'set'} {step['account']}  {step['what']}: {step['name']}  {step['now']} -> {step['wanted']}")
+    if not steps:
+        print("every region is as regions.toml says")
+
+
+async def _bring_regions(settings: "Settings", *, dry_run: bool) -> list[dict[str, str]]:
+    from tradewind.adapters.google_merchant import GoogleRegions, open_channel
+    from tradewind.listings.regions import load_regions
+    from tradewind.markets import load_markets
+
+    steps = []
+    book = load_regions(settings.rules_folder)
+    currencies = {code: market.currency.code for code, market in load_markets(settings.own_rules).items()}
+    async with open_channel(settings.google_key_file, settings.google_emulator) as channel:
+        for account in topology_here(settings).accounts:
+            for found in await GoogleRegions(channel, currencies).differences(account, book):
+                if not dry_run:
+                    await found.apply()
+                steps.append(asdict(found.step))
+    return steps
 
 
 async def _bring(settings: "Settings", *, dry_run: bool) -> "tuple[list[dict[str, str]], list[Misfit]]":

@@ -3,5 +3,6 @@
 from tradewind.adapters.google_merchant.accounts import GoogleAccounts
 from tradewind.adapters.google_merchant.client import GoogleMerchant, connect, open_channel
 from tradewind.adapters.google_merchant.promoting import GooglePromotions
+from tradewind.adapters.google_merchant.regional import GoogleRegions
 
-__all__ = ["GoogleAccounts", "GoogleMerchant", "GooglePromotions", "connect", "open_channel"]
+__all__ = ["GoogleAccounts", "GoogleMerchant", "GooglePromotions", "GoogleRegions", "connect", "open_channel"]

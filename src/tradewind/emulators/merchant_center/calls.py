@@ -126,8 +126,23 @@ def insert_regional_inventory(center: Center, request: Any) -> Any:
     if not kept.region:
         raise invalid("regional_inventory.region", "", "a region is required")
     kept.name = f"{request.parent}/regionalInventories/{kept.region}"
+    center.regions.get(f"accounts/{account_of(request.parent, 'parent')}/regions/{kept.region}")
     kept.account = account_of(request.parent, "parent")
     return center.regional_inventories.put(kept.name, kept)
+
+
+def create_region(center: Center, request: accounts.CreateRegionRequest) -> accounts.Region:
+    kept = accounts.Region(request.region)
+    if not request.region_id or not kept.postal_code_area.postal_codes:
+        raise invalid("region_id", request.region_id, "a region needs an id and places")
+    kept.name = f"{request.parent}/regions/{request.region_id}"
+    return center.regions.create(kept.name, kept)
+
+
+def update_region(center: Center, request: accounts.UpdateRegionRequest) -> accounts.Region:
+    kept = center.regions.get(request.region.name)
+    update(kept, request.region, request.update_mask.paths)
+    return kept
 
 
 def insert_promotion(center: Center, request: Any) -> Any:

@@ -40,6 +40,7 @@ class Center:
         self.data_sources = Collection[datasources.DataSource]()
         self.file_uploads = Collection[datasources.FileUpload]()
         self.regional_inventories = Collection[inventories.RegionalInventory]()
+        self.regions = Collection[accounts.Region]()
         self.promotions = Collection[promotions.Promotion]()
         self.return_policies = Collection[accounts.OnlineReturnPolicy]()
         self.users = Collection[accounts.User]()

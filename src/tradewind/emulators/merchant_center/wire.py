@@ -166,6 +166,18 @@ def _settings() -> Iterator[Method]:
         "accounts.v1.HomepageService", "ClaimHomepage", accounts.ClaimHomepageRequest, accounts.Homepage, "POST",
         "/accounts/v1/{name=accounts/*/homepage}:claim", "*", calls.claim_homepage,
     )  # fmt: skip
+    service, under, one = (
+        "accounts.v1.RegionsService",
+        "/accounts/v1/{parent=accounts/*}/regions",
+        "/accounts/v1/{name=accounts/*/regions/*}",
+    )
+    region = accounts.Region
+    yield Method(service, "CreateRegion", accounts.CreateRegionRequest, region, "POST", under, "region", calls.create_region)
+    yield Method(
+        service, "UpdateRegion", accounts.UpdateRegionRequest, region, "PATCH", "/accounts/v1/{region.name=accounts/*/regions/*}", "region",
+        calls.update_region,
+    )  # fmt: skip
+    yield from _kept(service, "Region", "Regions", (accounts, region), one, under, "regions")
     yield from _singleton("HomepageService", "Homepage", accounts.Homepage, "homepage", "homepage")
     yield from _singleton("BusinessInfoService", "BusinessInfo", accounts.BusinessInfo, "businessInfo", "business_info")
     yield from _singleton(
