@@ -67,7 +67,7 @@ def facts(snapshot: Snapshot) -> list[dict[str, Any]]:
     return rows(f"SELECT * FROM read_parquet('{snapshot.all_products}') ORDER BY sku")
 
 
-@pytest.mark.parametrize("phase", ["normalize", "shards"])
+@pytest.mark.parametrize("phase", ["read", "normalize", "shards"])
 def test_an_import_killed_in_the_middle_is_never_seen_and_the_next_one_succeeds(tmp_path: Path, phase: str) -> None:
     a_catalog(tmp_path, 300)
     process = subprocess.Popen([sys.executable, "-c", IMPORTER, str(tmp_path), phase], stdout=subprocess.PIPE, text=True)

@@ -39,8 +39,10 @@ _FLAGS = {
 
 def entity_macro(connection: duckdb.DuckDBPyConnection, fields: Sequence[str]) -> None:
     """Defines decoded(t) for the HTML entities that this chunk holds: SQL cannot name them, so Python does, once for each."""
+    # Each run of equal descriptions is looked through once; the titles of its rows differ.
     found = " UNION ".join(
-        f"SELECT unnest(regexp_extract_all({name}, '&#?[A-Za-z0-9]{{2,31}};')) AS e FROM raw_chunk WHERE contains({name}, '&')"
+        f"SELECT unnest(regexp_extract_all({name}, '&#?[A-Za-z0-9]{{2,31}};')) AS e FROM raw_chunk"
+        f" WHERE contains({name}, '&'){' AND is_first_of_run' if name.startswith('description') else ''}"
         for name in fields
     )
     entities = [
