@@ -11,7 +11,7 @@ from tradewind.settings import Settings
 if TYPE_CHECKING:
     from datetime import date
 
-    from tradewind.checkout import Completing, MarketDesk, Sessions
+    from tradewind.checkout import Carts, Completing, MarketDesk, Sessions
     from tradewind.checkout.desks import KeptDesks
     from tradewind.db import AsyncDatabase, Database
     from tradewind.kit import Clock
@@ -27,6 +27,7 @@ class Till:
     """All that a surface needs to sell: web pages, UCP and the API render what it answers."""
 
     sessions: "Sessions"
+    carts: "Carts"
     completing: "Completing"
     orders: "Orders"
     payments: "Payments"
@@ -55,7 +56,7 @@ def make_till(settings: Settings, database: "AsyncDatabase", clock: "Clock") -> 
     """The till on an open database; `close_till` closes what its providers hold."""
     from tradewind.bootstrap import tax_port
     from tradewind.bootstrap.discounting import promotion_discounts
-    from tradewind.checkout import Completing, Sessions, Shop
+    from tradewind.checkout import Carts, Completing, Sessions, Shop
     from tradewind.orders import Orders
 
     payments, is_remote = make_payments(settings, database, clock), settings.tax_provider != "rate_file"
@@ -63,7 +64,7 @@ def make_till(settings: Settings, database: "AsyncDatabase", clock: "Clock") -> 
     shop = Shop(database, market_desks(settings), clock, tax_port(settings, clock), tax_is_remote=is_remote, discounts=discounts)
     sessions = Sessions(shop)
     hold = max(settings.hold_seconds, 2 * settings.payment_seconds)
-    return Till(sessions, Completing(sessions, payments, hold_seconds=hold), Orders(database, payments, clock), payments)
+    return Till(sessions, Carts(sessions), Completing(sessions, payments, hold_seconds=hold), Orders(database, payments, clock), payments)
 
 
 def close_till(till: Till) -> None:
@@ -99,13 +100,14 @@ def shop_work() -> "ShopWork":
             await follow_payment(till, payment_id)
 
     async def ends(settings: Settings) -> None:
-        from tradewind.checkout import settle_waiting
+        from tradewind.checkout import forget, settle_waiting
         from tradewind.payments import reconcile
 
         async with open_till(settings, system_clock) as till:
             await reconcile(till.payments)
             await settle_waiting(till.completing)
             await till.orders.follow_up()
+            await forget(till.completing)
 
     def stock_moved(settings: Settings, database: "Database", skus: Sequence[str]) -> int:
         with database.transaction() as tx:

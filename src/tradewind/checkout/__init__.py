@@ -1,5 +1,6 @@
 """Carts, checkout sessions and how they become orders, neutral of any protocol. No shop sells here more than it has."""
 
+from tradewind.checkout.carts import Cart, Carts
 from tradewind.checkout.codec import as_json, session_from
 from tradewind.checkout.completing import HOLD_SECONDS, Completing
 from tradewind.checkout.errors import (
@@ -33,7 +34,7 @@ from tradewind.checkout.model import (
 )
 from tradewind.checkout.ports import Desks, DiscountAnswer, DiscountQuestion, Discounts, MarketDesk, NoDiscounts
 from tradewind.checkout.service import Sessions, Shop
-from tradewind.checkout.settling import Settled, payment_changed, settle, settle_waiting
+from tradewind.checkout.settling import Settled, forget, payment_changed, settle, settle_waiting
 
 __all__ = [
     "CHECKOUT",
@@ -41,7 +42,9 @@ __all__ = [
     "Allocation",
     "AppliedDiscount",
     "Buyer",
+    "Cart",
     "CartUnknown",
+    "Carts",
     "CheckoutInputIsInvalid",
     "CheckoutSession",
     "CheckoutStatus",
@@ -73,6 +76,7 @@ __all__ = [
     "UpdateSession",
     "WantedLine",
     "as_json",
+    "forget",
     "payment_changed",
     "session_from",
     "settle",

@@ -41,6 +41,8 @@ REVIEW_DAYS = 7
 PAID = frozenset({PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURED})
 OVER = frozenset({PaymentStatus.FAILED, PaymentStatus.VOIDED, PaymentStatus.EXPIRED, PaymentStatus.REFUNDED})
 
+CANCELABLE = frozenset({CheckoutStatus.INCOMPLETE, CheckoutStatus.READY_FOR_COMPLETE, CheckoutStatus.REQUIRES_ESCALATION})
+
 Checkpoint = Callable[[str], None]
 _log = structlog.get_logger("tradewind.checkout")
 
@@ -120,6 +122,26 @@ class Completing:
             return await self.sessions.get(session_id)
         self.checkpoint("committed")
         return ended
+
+    async def cancel(self, session_id: str, *, if_match: int | None = None) -> CheckoutSession:
+        """Ends a session without an order; a payment that waits for its shopper is given up. SessionUnknown, SessionWasChanged, SessionIsFinished."""
+        shop = self.sessions.shop
+        at = shop.clock()
+        async with shop.database.transaction() as tx:
+            before = await self.sessions.read(tx, session_id, lock=True)
+            if before.status not in CANCELABLE:
+                raise SessionIsFinished(f"the checkout session {session_id} is {before.status}", hint="read the session to see its order")
+            after = replace(before, messages=(), version=before.version + 1)
+            after = replace(after, status=CheckoutStatus(CHECKOUT.fire(before.status, "cancel", after)))
+            if if_match not in {None, before.version} or not await store.cancel(tx, before, after, at):
+                raise SessionWasChanged(
+                    f"the checkout session {session_id} has the version {before.version}, not {if_match}", hint="read it again"
+                )
+            await stock.release_held(tx, reference=session_id, at=at)
+            await shop.discounts.release(tx, session_id, at)
+        if before.status is CheckoutStatus.REQUIRES_ESCALATION and before.payment is not None:
+            await self.payments.void_for("canceled", payment_id=before.payment.payment_id)
+        return after
 
     async def end(self, tx: AsyncTransaction, session: CheckoutSession, payment: Payment, order_id: str) -> CheckoutSession:
         """What the end of the payment makes of the session, in the transaction that books it. Short, Overtaken: then roll back."""

@@ -106,6 +106,19 @@ class Sessions:
         lines = tuple(WantedLine(line.offer_id, line.quantity) for line in before.lines)
         return await self._priced(tx, before, before, lines, self.shop.desks(before.market, at.date()))
 
+    async def estimate(self, tx: AsyncTransaction, wanted: CreateSession, cart_id: str) -> CheckoutSession:
+        """What a session of these lines would cost now, under the id of a cart; nothing is written."""
+        lines, at = rules.check_wanted(wanted.lines, wanted.codes), self.shop.clock()
+        desk = self.shop.desks(wanted.market, at.date())
+        fresh = replace(_fresh(wanted, desk, at), session_id=cart_id)
+        return await self._priced(tx, fresh, fresh, lines, desk)
+
+    async def with_lines(self, tx: AsyncTransaction, before: CheckoutSession, lines: Sequence[WantedLine]) -> CheckoutSession:
+        """The same once more, with these lines."""
+        # A cart quotes nothing: its lines cost what they cost today.
+        plain = replace(before, lines=())
+        return await self._priced(tx, plain, plain, lines, self.shop.desks(before.market, self.shop.clock().date()))
+
     async def answered(self, tx: AsyncTransaction, key: Key) -> CheckoutSession:
         """What was answered to a key that is known. IdempotencyKeyWasReused when another request came with it."""
         found = await idempotency.answer_of(tx, key.scope, key.key, key.request_hash)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from tradewind.checkout.codec import dumped, session_from
@@ -45,6 +45,24 @@ _END = f"""
     SELECT 1 AS done FROM written
 """
 _READ = "SELECT body, version, status FROM checkout_session WHERE session_id = %s"
+
+
+_CREATE_CART = f"""
+    WITH claimed AS ({idempotency.claim("(SELECT) AS always", answered=True)})
+    INSERT INTO checkout_cart (cart_id, business, market, version, body, expires_at, updated_at)
+    SELECT %(session_id)s, %(business)s, %(market)s, %(version)s, %(response)s::jsonb, %(expires_at)s, %(at)s FROM claimed
+"""
+_CHANGE_CART = """
+    UPDATE checkout_cart SET version = %(version)s, body = %(body)s::jsonb, expires_at = %(expires_at)s, updated_at = %(at)s
+     WHERE cart_id = %(cart_id)s AND version = %(before)s
+"""
+_CANCEL = """
+    UPDATE checkout_session SET status = %(status)s, version = %(version)s, body = %(response)s::jsonb, updated_at = %(at)s
+     WHERE session_id = %(session_id)s AND version = %(before)s
+"""
+_OPEN_OF_CART = (
+    "SELECT body FROM checkout_session WHERE cart_id = %s AND status IN ('incomplete', 'ready_for_complete') AND expires_at > %s"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +119,63 @@ async def end(tx: AsyncTransaction, before: CheckoutSession, after: CheckoutSess
         "at": at,
     }
     return (await (await tx.execute(_END, values)).fetchone()) is not None
+
+
+async def cancel(tx: AsyncTransaction, before: CheckoutSession, after: CheckoutSession, at: datetime) -> bool:
+    """Writes a canceled session. False when it is not `before` any more."""
+    values = {
+        "session_id": after.session_id,
+        "status": after.status,
+        "version": after.version,
+        "response": dumped(after),
+        "before": before.version,
+        "at": at,
+    }
+    return (await tx.execute(_CANCEL, values)).rowcount == 1
+
+
+async def create_cart(tx: AsyncTransaction, cart: CheckoutSession, key: Key, at: datetime, expires_at: datetime) -> bool:
+    """Writes a new cart with the answer to its key. False when the key is known."""
+    values = _values(cart, key, at) | {"business": cart.business, "market": cart.market, "expires_at": expires_at, "http_status": CREATED}
+    return (await tx.execute(_CREATE_CART, values)).rowcount == 1
+
+
+async def change_cart(tx: AsyncTransaction, cart: CheckoutSession, before: int, at: datetime, expires_at: datetime) -> bool:
+    """Writes a cart over its version `before`. False when it has another one."""
+    values = {
+        "cart_id": cart.session_id,
+        "version": cart.version,
+        "body": dumped(cart),
+        "before": before,
+        "expires_at": expires_at,
+        "at": at,
+    }
+    return (await tx.execute(_CHANGE_CART, values)).rowcount == 1
+
+
+async def read_cart(tx: AsyncTransaction, cart_id: str, at: datetime) -> CheckoutSession | None:
+    """The cart as the session that it would become; None when it is unknown or has expired."""
+    row = await (await tx.execute("SELECT body FROM checkout_cart WHERE cart_id = %s AND expires_at > %s", (cart_id, at))).fetchone()
+    return session_from(row["body"]) if row else None
+
+
+async def open_session_of(tx: AsyncTransaction, cart_id: str, at: datetime) -> CheckoutSession | None:
+    """The open session that a cart became."""
+    row = await (await tx.execute(_OPEN_OF_CART, (cart_id, at))).fetchone()
+    return session_from(row["body"]) if row else None
+
+
+async def prune(tx: AsyncTransaction, at: datetime, keep: timedelta, limit: int) -> int:
+    """Forgets carts that have expired, and sessions that expired `keep` ago without an order."""
+    carts = await tx.execute(
+        "DELETE FROM checkout_cart WHERE cart_id IN (SELECT cart_id FROM checkout_cart WHERE expires_at <= %s LIMIT %s)", (at, limit)
+    )
+    sessions = await tx.execute(
+        "DELETE FROM checkout_session WHERE session_id IN (SELECT session_id FROM checkout_session WHERE expires_at <= %s"
+        " AND status IN ('incomplete', 'ready_for_complete', 'canceled') LIMIT %s)",
+        (at - keep, limit),
+    )
+    return carts.rowcount + sessions.rowcount
 
 
 async def in_progress(tx: AsyncTransaction, before: datetime, limit: int) -> list[str]:

@@ -1,0 +1,129 @@
+"""Totals, discounts and statuses: whatever a buyer puts together, the sums tie."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cache
+from itertools import product
+
+import pytest
+from bench.checkout_stage import a_desk
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tradewind.checkout import (
+    CHECKOUT,
+    Allocation,
+    AppliedDiscount,
+    Buyer,
+    CheckoutSession,
+    CheckoutStatus,
+    CreateSession,
+    Destination,
+    DiscountAnswer,
+    DiscountQuestion,
+    MarketDesk,
+    Message,
+    NoDiscounts,
+    WantedLine,
+    as_json,
+    session_from,
+)
+from tradewind.checkout.rules import Surroundings, priced
+from tradewind.checkout.service import _fresh
+from tradewind.kit import Currency, Money, TransitionNotAllowed
+from tradewind.offers.live import SellingOffer
+
+AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
+NEW_YORK = Destination("US", "NY", "10001", "New York", ("350 5th Ave",), "Anna")
+STATUSES = [status.value for status in CheckoutStatus]
+
+
+@cache
+def desk() -> MarketDesk:
+    return a_desk("us", AT.date())
+
+
+@dataclass
+class PercentOff(NoDiscounts):
+    """So many percent off everything, split by the lines' amounts, and the delivery free."""
+
+    percent: int = 0
+
+    def decide(self, question: DiscountQuestion) -> DiscountAnswer:
+        paid = [line.paid for line in question.lines]
+        amount = sum(paid) * self.percent // 100
+        if not amount and not question.fulfillment:
+            return DiscountAnswer()
+        shares = Money(amount, Currency(question.currency)).split(paid)
+        parts = tuple(Allocation(line.line_id, share.minor) for line, share in zip(question.lines, shares, strict=True))
+        return DiscountAnswer((AppliedDiscount("p", "SALE", "Sale", amount + question.fulfillment, question.fulfillment, parts),))
+
+
+def an_offer(number: int, price: int, grams: int) -> SellingOffer:
+    return SellingOffer(
+        f"S{number}", f"S{number}", f"S{number}", "Article", "en", None, "toys", price, "USD", False, 999, "SZX-1", "SZX-1.us", grams,
+        "950300", "certain", 30,
+    )  # fmt: skip
+
+
+def a_session() -> CheckoutSession:
+    wanted = CreateSession("us", (), buyer=Buyer("a@example.com"), destination=NEW_YORK)
+    return _fresh(wanted, desk(), AT)
+
+
+def around(offers: Sequence[SellingOffer], percent: int = 0) -> Surroundings:
+    return Surroundings(desk(), {one.offer_id: one for one in offers}, {}, PercentOff(percent), None, AT)
+
+
+GOODS = st.lists(st.tuples(st.integers(1, 50_000), st.integers(20, 3_000), st.integers(1, 20)), min_size=1, max_size=6)
+
+
+@given(GOODS, st.integers(0, 100))
+def test_all_totals_but_the_last_add_up_to_it_and_so_do_the_lines(goods: list[tuple[int, int, int]], percent: int) -> None:
+    offers = [an_offer(number, price, grams) for number, (price, grams, _) in enumerate(goods)]
+    wanted = [WantedLine(f"S{number}", quantity) for number, (_, _, quantity) in enumerate(goods)]
+    session = priced(a_session(), a_session(), wanted, around(offers, percent))
+    assert sum(one.amount for one in session.totals if one.type != "total") == session.total
+    assert all(line.listed - line.discount - line.promotion == line.paid >= 0 for line in session.lines)
+    assert sum(line.paid for line in session.lines) == session.total
+    assert [one.amount <= 0 for one in session.totals if one.type in {"discount", "items_discount"}] == [True] * (len(session.totals) - 3)
+    assert all(sum(part.amount for part in one.allocations) + one.on_fulfillment == one.amount for one in session.applied)
+
+
+@given(GOODS, st.lists(st.integers(-40, 40), min_size=1, max_size=5))
+def test_whatever_prices_do_a_buyer_who_changes_nothing_never_pays_more(goods: list[tuple[int, int, int]], moves: list[int]) -> None:
+    wanted = [WantedLine(f"S{number}", quantity) for number, (_, _, quantity) in enumerate(goods)]
+    session, prices = a_session(), [price for price, _, _ in goods]
+    for number, move in enumerate([0, *moves]):
+        prices = [max(price + price * move // 100, 1) for price in prices]
+        offers = [an_offer(place, price, goods[place][1]) for place, price in enumerate(prices)]
+        after = priced(session, session, wanted, around(offers))
+        assert number == 0 or all(new.unit_price <= old.unit_price for new, old in zip(after.lines, session.lines, strict=True))
+        session = after
+
+
+@given(GOODS)
+def test_a_session_comes_back_from_its_json_as_it_was(goods: list[tuple[int, int, int]]) -> None:
+    offers = [an_offer(number, price, grams) for number, (price, grams, _) in enumerate(goods)]
+    session = priced(a_session(), a_session(), [WantedLine("S0", 1), WantedLine("nothing", 1)], around(offers, 10))
+    assert session_from(as_json(session)) == session
+
+
+@pytest.mark.parametrize(("status", "step"), list(product(STATUSES, ["change", "begin", "challenge", "finish", "fail", "cancel"])))
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_every_step_from_every_status_is_in_the_table_or_refused(status: str, step: str, is_whole: bool) -> None:
+    session = priced(a_session(), a_session(), [WantedLine("S0", 1)], around([an_offer(0, 1_000, 100)]))
+    session = session if is_whole else replace(session, messages=(Message("error", "email_missing", "$"),))
+    allowed = [one for one in CHECKOUT.transitions if (one.source, one.name) == (status, step) and one.guard(session)]
+    if allowed:
+        assert CHECKOUT.fire(status, step, session) == allowed[0].target
+        assert len(allowed) == 1
+    else:
+        with pytest.raises(TransitionNotAllowed):
+            CHECKOUT.fire(status, step, session)
+
+
+def test_completed_and_canceled_are_the_ends() -> None:
+    assert CHECKOUT.final_states == {"completed", "canceled"}
+    assert set(CHECKOUT.states) == set(STATUSES)
