@@ -41,7 +41,7 @@ class Carts:
         shop, at = self._sessions.shop, self._sessions.shop.clock()
         key = self._sessions.key("cart", wanted.business, idempotency_key, wanted)
         async with shop.database.statements() as tx:
-            body = await self._sessions.estimate(tx, wanted, new_id("crt", clock=shop.clock))
+            body = await self._sessions.cart_body(tx, wanted, new_id("crt", clock=shop.clock))
             if await store.create_cart(tx, body, key, at, at + timedelta(days=CART_DAYS)):
                 return _cart(body)
             return _cart(await self._sessions.answered(tx, key))

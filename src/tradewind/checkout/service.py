@@ -106,7 +106,7 @@ class Sessions:
         lines = tuple(WantedLine(line.offer_id, line.quantity) for line in before.lines)
         return await self._priced(tx, before, before, lines, self.shop.desks(before.market, at.date()))
 
-    async def estimate(self, tx: AsyncTransaction, wanted: CreateSession, cart_id: str) -> CheckoutSession:
+    async def cart_body(self, tx: AsyncTransaction, wanted: CreateSession, cart_id: str) -> CheckoutSession:
         """What a session of these lines would cost now, under the id of a cart; nothing is written."""
         lines, at = rules.check_wanted(wanted.lines, wanted.codes), self.shop.clock()
         desk = self.shop.desks(wanted.market, at.date())
