@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "market": ("tradewind.cli.market", "Markets and their dated rules."),
     "offer": ("tradewind.cli.offer", "Withdraw an offer from every channel, restore it, see lags."),
     "order": ("tradewind.cli.order", "List, show, ship, refund and cancel orders."),
+    "payment": ("tradewind.cli.payment", "Payments: what is unknown, what needs a person, disputes."),
     "price": ("tradewind.cli.price", "Explain a price by the rules of any day, quote a basket, see history."),
     "run": ("tradewind.cli.run", "From the catalog to offers and feeds; approve, reject, roll back."),
     "search": ("tradewind.cli.search", "Build search indexes, ask them, measure them."),

@@ -1,6 +1,8 @@
 """Authorizations, captures, voids, refunds and disputes with any provider, in four results; risk; methods by market. No card data, ever."""
 
+from tradewind.payments.cases import forget_events, list_cases
 from tradewind.payments.confirming import CODE_TRIES, confirm_by_code, confirm_by_hand, issue_code
+from tradewind.payments.disputes import Case, case, pack, submit
 from tradewind.payments.errors import (
     AmountCannotBeCaptured,
     AmountCannotBeRefunded,
@@ -49,9 +51,10 @@ from tradewind.payments.ports import (
     RiskVerdict,
     Velocity,
 )
+from tradewind.payments.receiving import Received, receive
 from tradewind.payments.reconciling import Reconciled, adopt, reconcile
 from tradewind.payments.service import CHANGED, PROVIDER_SECONDS, REFUSED_BY_RISK, Answer, Begun, Done, NewPayment, Payments
-from tradewind.payments.store import operations, payments
+from tradewind.payments.store import list_payments, operations
 
 __all__ = [
     "CHANGED",
@@ -70,6 +73,7 @@ __all__ = [
     "Capabilities",
     "CardFacts",
     "CardNumberGiven",
+    "Case",
     "CashAboveItsCap",
     "ConfirmationCodeIsWrong",
     "Dispute",
@@ -100,6 +104,7 @@ __all__ = [
     "Payments",
     "Person",
     "ProviderEvent",
+    "Received",
     "Reconciled",
     "Result",
     "RiskPort",
@@ -109,14 +114,20 @@ __all__ = [
     "Verdict",
     "WebhookIsNotAuthentic",
     "adopt",
+    "case",
     "confirm_by_code",
     "confirm_by_hand",
+    "forget_events",
     "issue_code",
     "launch_findings",
+    "list_cases",
+    "list_payments",
     "load_methods",
     "operation_key",
     "operations",
+    "pack",
     "parse_methods",
-    "payments",
+    "receive",
     "reconcile",
+    "submit",
 ]

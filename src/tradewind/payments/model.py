@@ -185,6 +185,8 @@ PAYMENT = StateMachine(
         Transition("capture", "captured", "captured"),
         Transition("refund", "captured", "refunded", everything_is_refunded),
         Transition("refund", "captured", "captured", something_was_captured),
+        Transition("refund_fail", "captured", "captured"),
+        Transition("refund_fail", "refunded", "captured"),
     ),
 )
 

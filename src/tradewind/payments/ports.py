@@ -102,7 +102,7 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DisputeNews:
-    """What a provider says of a dispute. `fee` is in minor units of `fee_currency`."""
+    """What a provider says of a dispute. `fee` is in minor units of the amount's currency; an inquiry has not taken money yet."""
 
     reference: str
     reason: str
@@ -110,6 +110,7 @@ class DisputeNews:
     status: DisputeStatus
     evidence_due_at: datetime | None = None
     fee: int = 0
+    is_inquiry: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,10 @@ class PaymentProvider(Protocol):
 
     async def submit_evidence(self, dispute_reference: str, evidence: Mapping[str, str], key: str) -> PaymentOutcome:
         """Hands the evidence of a dispute in."""
+        ...
+
+    def close(self) -> None:
+        """Closes what it holds open."""
         ...
 
 

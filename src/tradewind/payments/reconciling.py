@@ -1,8 +1,9 @@
 """The job that resolves what is unknown: payments whose answer was lost, operations without an end, authorizations that run out."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from tradewind.db import AsyncTransaction
 from tradewind.kit import TransitionNotAllowed
 from tradewind.payments import store
 from tradewind.payments.model import PAYMENT, Operation, OperationKind, Payment, PaymentStatus, Result
@@ -59,6 +60,8 @@ async def adopt(payments: Payments, payment: Payment, held: Held) -> Payment:
             )
             changed = replace(changed, refunded=held.refunded)
             changed = replace(changed, status=PaymentStatus(PAYMENT.fire(changed.status, "refund", changed)))
+        if held.refunded < changed.refunded:
+            changed = await _took_back(tx, changed, held.refunded, now)
         if held.voided and changed.status is PaymentStatus.AUTHORIZED and not changed.captured:
             await store.note_found(tx, changed, OperationKind.VOID, changed.authorized, cause="found.void", at=now)
             changed = replace(changed, status=PaymentStatus(PAYMENT.fire(changed.status, "void", changed)))
@@ -67,6 +70,13 @@ async def adopt(payments: Payments, payment: Payment, held: Held) -> Payment:
             await store.write(tx, changed)
             await tell(tx, changed, changed.status)
         return changed
+
+
+async def _took_back(tx: AsyncTransaction, payment: Payment, refunded: int, now: datetime) -> Payment:
+    """A refund that had succeeded came back from the shopper's bank: its operation failed after all, and the money is still owed."""
+    await store.fail_refund(tx, payment.payment_id, payment.refunded - refunded, now)
+    changed = replace(payment, refunded=refunded)
+    return replace(changed, status=PaymentStatus(PAYMENT.fire(payment.status, "refund_fail", changed)))
 
 
 async def _decide_payments(payments: Payments, limit: int) -> Reconciled:

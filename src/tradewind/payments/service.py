@@ -116,6 +116,11 @@ class Payments:
         """What the provider of this name can do. PaymentProviderUnknown."""
         return self.provider(name).capabilities
 
+    def close(self) -> None:
+        """Closes what the providers hold open."""
+        for provider in self.providers.values():
+            provider.close()
+
     async def begin(self, tx: AsyncTransaction, new: NewPayment) -> Begun:
         """Writes the payment, in one statement. CardNumberGiven, PaymentMethodNotOffered, CashAboveItsCap, AnotherPaymentIsOpen."""
         check_instrument(new.instrument)

@@ -176,7 +176,7 @@ async def payment_at(tx: AsyncTransaction, provider: str, reference: str) -> Pay
     return payment_from(row) if row else None
 
 
-async def payments(
+async def list_payments(
     tx: AsyncTransaction, *, status: Sequence[str] = (), verdict: str | None = None, order_id: str | None = None, limit: int = LIST_LIMIT
 ) -> list[Payment]:
     """The newest payments, of these states, of this verdict, of this order."""
@@ -239,6 +239,15 @@ async def note_found(tx: AsyncTransaction, one: Payment, kind: OperationKind, am
         "INSERT INTO payments_operation (key, payment_id, kind, cause, amount, status, reference, message, created_at, updated_at)"
         " VALUES (%s, %s, %s, %s, %s, 'succeeded', %s, 'done at the provider', %s, %s) ON CONFLICT DO NOTHING",
         (f"{one.payment_id}.{cause}", one.payment_id, kind, cause, amount, one.reference, at, at),
+    )
+
+
+async def fail_refund(tx: AsyncTransaction, payment_id: str, amount: int, at: datetime) -> None:
+    """The newest refund of this amount had succeeded and came back; where none fits, only the payment's sum tells of it."""
+    await tx.execute(
+        "UPDATE payments_operation SET status = 'failed', code = 'came_back', updated_at = %s WHERE key = (SELECT key FROM payments_operation"
+        " WHERE payment_id = %s AND kind = 'refund' AND status = 'succeeded' AND amount = %s ORDER BY created_at DESC LIMIT 1)",
+        (at, payment_id, amount),
     )
 
 

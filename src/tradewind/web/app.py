@@ -15,7 +15,7 @@ from tradewind.kit import Clock, TradewindError, system_clock
 from tradewind.markets import Market, load_confirmations, load_markets, load_seller
 from tradewind.search import Search
 from tradewind.settings import Settings
-from tradewind.web import files, health, render, storefront
+from tradewind.web import files, health, paying, render, storefront
 from tradewind.web.api import api_app
 from tradewind.web.desk import channels, days, entry
 from tradewind.web.desk import routes as desk
@@ -27,7 +27,7 @@ from tradewind.web.shopping import OpenTill, account, cart, checkout, orders
 from tradewind.web.speech import speech
 
 ROUTERS = (
-    *(health.routes, files.routes, entry.routes, desk.routes, days.routes, channels.routes),
+    *(health.routes, files.routes, entry.routes, desk.routes, days.routes, channels.routes, paying.routes),
     *(account.routes, cart.routes, checkout.routes, orders.routes),
     storefront.routes,  # the shop's last: its addresses begin with any market
 )

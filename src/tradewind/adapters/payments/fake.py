@@ -139,10 +139,14 @@ class FakePayments:
             body = {"id": event["event_id"], "charge": event["charge"], "payment_id": charge.payment_id if charge else ""}
             body |= {"dispute": event["dispute"], "happened_at": event["happened_at"]}
             content = json.dumps(body).encode()
-            if await post(self.signed(content), content) < 300:
+            if 200 <= await post(self.signed(content), content) < 300:
                 self.bank.sent(event["number"])
                 arrived += 1
         return arrived
+
+    def close(self) -> None:
+        """Closes the bank's file."""
+        self.bank.close()
 
     def signed(self, body: bytes) -> dict[str, str]:
         """The headers of a webhook with this body, sent now."""

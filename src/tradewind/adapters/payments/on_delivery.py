@@ -82,6 +82,9 @@ class CashOnDelivery:
         del evidence, key
         return PaymentOutcome(Result.FAILED, dispute_reference, "dispute_unknown", "cash is not disputed")
 
+    def close(self) -> None:
+        """Nothing is open."""
+
     def _waiting(self, payment_id: str) -> PaymentOutcome:
         until = self._clock() + timedelta(days=VALID_DAYS)
         said = "the order waits for its confirmation"

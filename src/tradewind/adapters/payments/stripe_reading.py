@@ -99,7 +99,9 @@ def _dispute(thing: Any) -> DisputeNews:
     # A lost fee comes back as a negative one when a dispute is won; only what was taken counts here.
     fee = sum(int(one.fee) for one in (thing.balance_transactions or []) if int(one.fee) > 0)
     status = _DISPUTES.get(str(thing.status), DisputeStatus.NEEDS_RESPONSE)
-    return DisputeNews(str(thing.id), str(thing.reason), amount, status, datetime.fromtimestamp(int(due), UTC) if due else None, fee)
+    inquiry = str(thing.status).startswith("warning_")
+    due_at = datetime.fromtimestamp(int(due), UTC) if due else None
+    return DisputeNews(str(thing.id), str(thing.reason), amount, status, due_at, fee, is_inquiry=inquiry)
 
 
 def _payment_id(thing: Any) -> str:
