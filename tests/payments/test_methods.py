@@ -1,11 +1,17 @@
 """Methods by market are data, and a launch with cards alone is refused where many shoppers have none."""
 
+from datetime import date
+from pathlib import Path
+
 import pytest
+from pydantic import SecretStr
 
 from tradewind.adapters.payments import CashOnDelivery, StripePayments
+from tradewind.checks.market import market_blockers
 from tradewind.kit import system_clock
 from tradewind.markets import load_markets
 from tradewind.payments import Capabilities, PaymentDataIsInvalid, launch_findings, load_methods, parse_methods
+from tradewind.settings import Settings
 
 METHODS = load_methods()
 CARDS = Capabilities(frozenset({"card", "apple_pay", "google_pay"}))
@@ -32,14 +38,27 @@ def test_cards_are_enough_elsewhere_and_offered_everywhere(market: str) -> None:
     assert messages(market, stripe=CARDS) == []
 
 
+@pytest.mark.parametrize(
+    ("providers", "said"),
+    [
+        ("fake", {'the payment provider "fake" moves no real money'}),
+        ("stripe", {"only cards and wallets can be paid with, where many shoppers have none"}),
+        ("stripe,on_delivery", set()),
+    ],
+)
+def test_the_launch_check_of_a_market_looks_at_the_providers_that_are_set_up(tmp_path: Path, providers: str, said: set[str]) -> None:
+    secrets = {"stripe_api_key": SecretStr("sk_live_1"), "stripe_webhook_secret": SecretStr("whsec_1")}
+    settings = Settings(home=tmp_path, payment_providers=providers, **secrets)
+    found = market_blockers(settings, "vn", date(2026, 11, 23), {})
+    assert {one.message for one in found if one.code == "payments"} == said
+
+
 def test_a_provider_that_moves_no_money_or_none_at_all_forbids_a_launch() -> None:
     assert messages("us", fake=Capabilities(frozenset({"card"}), invented=True)) == ['the payment provider "fake" moves no real money']
     assert messages("us") == ["no payment method can be paid with"]
 
 
 def test_what_stripe_takes_in_a_market_is_a_capability() -> None:
-    from pydantic import SecretStr
-
     found = StripePayments(SecretStr("sk_live_1"), []).capabilities
     assert (found.takes("promptpay", "th"), found.takes("promptpay", "us"), found.takes("card", "us")) == (True, False, True)
 

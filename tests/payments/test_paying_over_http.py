@@ -94,7 +94,7 @@ def test_webhooks_over_http_are_taken_once_and_forged_ones_refused(window: Windo
     assert (forged.status_code, nobody.status_code, large.status_code) == (400, 404, 413)
 
 
-def test_a_window_without_payments_has_no_such_pages(window: Window) -> None:
+def test_an_unknown_charge_has_no_page(window: Window) -> None:
     assert httpx.get(f"{window.url}/fake-bank/fake_none", timeout=20).status_code == 404
     assert httpx.post(f"{window.url}/fake-bank/fake_none/approve", timeout=20).status_code == 404
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from tradewind.adapters.payments import FakePayments, StripePayments
     from tradewind.db import AsyncDatabase
     from tradewind.kit import Clock
-    from tradewind.payments import PaymentProvider, Payments, RiskPort
+    from tradewind.payments import Capabilities, PaymentProvider, Payments, RiskPort
 
 FAKE_BANK_FILE = "fake-bank.sqlite3"
 FAKE_BANK_PAGE = "/fake-bank"
@@ -32,6 +32,18 @@ def payment_providers(settings: Settings, clock: "Clock") -> "dict[str, PaymentP
         "fake": lambda: fake_payments(settings, clock),
         "stripe": lambda: _stripe(settings),
         "on_delivery": lambda: _on_delivery(settings, clock),
+    }
+    return {name: makers[name]() for name in settings.payment_providers.split(",")}
+
+
+def payment_capabilities(settings: Settings, clock: "Clock") -> "dict[str, Capabilities]":
+    """What the providers of these settings can do, without opening anything. SettingIsInvalid when a secret is missing."""
+    from tradewind.adapters.payments.fake import CAPABILITIES
+
+    makers: dict[str, Callable[[], Capabilities]] = {
+        "fake": lambda: CAPABILITIES,
+        "stripe": lambda: _stripe(settings).capabilities,
+        "on_delivery": lambda: _on_delivery(settings, clock).capabilities,
     }
     return {name: makers[name]() for name in settings.payment_providers.split(",")}
 

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tradewind.bootstrap.paying import close_payments, make_payments
+from tradewind.bootstrap.paying import close_payments, deliver_fake_webhooks, make_payments
 from tradewind.settings import Settings
 
 if TYPE_CHECKING:
@@ -104,6 +104,7 @@ def shop_work() -> "ShopWork":
         from tradewind.payments import reconcile
 
         async with open_till(settings, system_clock) as till:
+            await deliver_fake_webhooks(settings, till.payments)
             await reconcile(till.payments)
             await settle_waiting(till.completing)
             await till.orders.follow_up()

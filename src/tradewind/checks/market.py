@@ -5,7 +5,10 @@ from datetime import date
 
 from tradewind.adapters.fx import INVENTED
 from tradewind.bootstrap import exchange_rates
+from tradewind.bootstrap.paying import payment_capabilities
+from tradewind.kit import system_clock
 from tradewind.markets import Confirmations, Finding, launch_blockers, load_market, load_seller, rate_blockers, tariff_state
+from tradewind.payments import launch_findings, load_methods
 from tradewind.pricing import load_margins
 from tradewind.settings import Settings
 
@@ -25,6 +28,10 @@ def rate_findings(settings: Settings, codes: Sequence[str], day: date, confirmat
 
 
 def market_blockers(settings: Settings, code: str, day: date, confirmations: Confirmations) -> list[Finding]:
-    """Level, registrations, rules, tariff and stated gaps: everything that forbids a launch of the market on the day."""
+    """Level, registrations, rules, tariff, stated gaps and ways to pay: everything that forbids a launch of the market on the day."""
     market, seller = load_market(code, settings.own_rules), load_seller(settings.rules_folder)
-    return list(launch_blockers(market, seller, day, confirmations, tariff_state(market)))
+    methods, providers = load_methods(settings.own_rules), payment_capabilities(settings, system_clock)
+    return [
+        *launch_blockers(market, seller, day, confirmations, tariff_state(market)),
+        *launch_findings(code, methods, providers),
+    ]

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from tradewind.adapters.payments.fake_bank import AUTHORIZATION_DAYS, DISPUTE_FEE, Charge, FakeBank, Step, paid_at_once
@@ -32,6 +33,7 @@ SLOW_SECONDS = 3
 SIGNATURE_HEADER = "tradewind-fake-signature"
 TOLERANCE_SECONDS = 300
 METHODS = frozenset({"card", "apple_pay", "google_pay", "promptpay@th", "bank_qr@vn"})
+CAPABILITIES = Capabilities(METHODS, multiple_captures=True, renew=True, authorization_days=AUTHORIZATION_DAYS, invented=True)
 _LOST = PaymentOutcome(Result.UNKNOWN, code="no_answer", message="the answer was lost")
 
 
@@ -44,9 +46,7 @@ class FakePayments:
         self, bank: FakeBank, clock: Clock, *, page: str, multiple_captures: bool = True, slow_seconds: float = SLOW_SECONDS
     ) -> None:
         self.bank = bank
-        self.capabilities = Capabilities(
-            METHODS, multiple_captures=multiple_captures, renew=True, authorization_days=AUTHORIZATION_DAYS, invented=True
-        )
+        self.capabilities = replace(CAPABILITIES, multiple_captures=multiple_captures)
         self._clock, self._page, self._slow_seconds = clock, page, slow_seconds
 
     async def authorize(self, request: AuthorizationRequest) -> PaymentOutcome:
