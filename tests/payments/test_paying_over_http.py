@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 import pytest
@@ -16,8 +17,8 @@ from tests.cli.running import Tradewind
 
 from tradewind.bootstrap.paying import deliver_fake_webhooks, open_payments
 from tradewind.bootstrap.window import window_till
-from tradewind.kit import system_clock
-from tradewind.payments import Payment, Payments, PaymentStatus
+from tradewind.kit import Currency, Money, system_clock
+from tradewind.payments import Payment, Payments, PaymentStatus, issue_code
 from tradewind.settings import Settings
 from tradewind.web import create_app, serving
 
@@ -36,10 +37,10 @@ class Window:
 
         return asyncio.run(opened())
 
-    def pay(self, token: str) -> Payment:
+    def pay(self, token: str, **more: Any) -> Payment:
         async def paid(payments: Payments) -> Payment:
             async with payments.database.transaction() as tx:
-                begun = await payments.begin(tx, a_payment(instrument=token, return_url=f"{self.url}/healthz"))
+                begun = await payments.begin(tx, a_payment(instrument=token, return_url=f"{self.url}/healthz", **more))
             answer = await payments.authorize(begun)
             async with payments.database.transaction() as tx:
                 return await payments.settle(tx, begun, answer)
@@ -57,7 +58,7 @@ class Window:
 def window(workspace: Settings) -> Iterator[Window]:
     listener = serving.listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    settings = workspace.model_copy(update={"public_url": url})
+    settings = workspace.model_copy(update={"public_url": url, "payment_providers": "fake,on_delivery"})
     app = create_app(settings, open_till=window_till(settings))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
@@ -83,6 +84,26 @@ def test_a_challenge_at_the_fake_bank_ends_by_its_webhook(window: Window, answer
     assert "Approve" not in httpx.get(str(payment.challenge_url), timeout=20).text
     assert window.deliver() == 1
     assert window.now().status is status
+
+
+def test_a_cash_order_is_confirmed_on_its_page_in_the_language_of_its_market(window: Window) -> None:
+    payment = window.pay("", method="cash_on_delivery", market="th", amount=Money(120_000, Currency("THB")))
+
+    async def issued(payments: Payments) -> str:
+        async with payments.database.transaction() as tx:
+            return await issue_code(tx, payment.payment_id)
+
+    address, code = str(payment.challenge_url), str(window.payments(issued))
+    assert "ยืนยันคำสั่งซื้อ" in httpx.get(address, timeout=20).text
+    wrong = httpx.post(address, data={"code": "no"}, timeout=20)
+    right = httpx.post(address, data={"code": code}, timeout=20)
+    assert ("รหัสไม่ถูกต้อง" in wrong.text, wrong.status_code, "ขอบคุณ" in right.text, right.status_code) == (True, 403, True, 200)
+    assert window.now().status is PaymentStatus.AUTHORIZED
+
+
+def test_only_cash_orders_have_a_page_to_confirm(window: Window) -> None:
+    window.pay("tok_challenge")
+    assert [httpx.get(f"{window.url}/pay/confirm/{name}", timeout=20).status_code for name in ("pay_1", "pay_none")] == [404, 404]
 
 
 def test_webhooks_over_http_are_taken_once_and_forged_ones_refused(window: Window) -> None:
