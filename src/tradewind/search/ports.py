@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from tradewind.search.model import Built, Counted, Found, IndexedProduct, Plan, Stamp
+from tradewind.search.model import Built, Counted, Facets, Found, IndexedProduct, Plan, Stamp
 
 
 class Words(Protocol):
@@ -30,6 +30,9 @@ class OpenIndex(Words, Protocol):
 
     def find(self, plan: Plan) -> Found:
         """The products that meet the plan, and the facets of all of them."""
+
+    def facets(self, plan: Plan, name: str) -> Facets:
+        """One facet alone of all products that meet the plan: "brand", "price" or "attribute"; the others stay empty."""
 
     def has_code(self, code: str) -> bool:
         """Whether an article number, GTIN or part number of a product is exactly this (see `code_of`)."""

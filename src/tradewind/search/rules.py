@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from tradewind.catalog import ancestors, categories
@@ -17,6 +18,7 @@ ATTRIBUTE_FACETS = 6
 ATTRIBUTE_SHARE = 4
 """An attribute is offered where at least one product in this many has it."""
 _ATTRIBUTES = ("color", "size", "material", "pattern", "gender", "age_group")
+_SIGNS = re.compile(r"[\W_]+")
 _HAN, _HAN_LANGUAGES = re.compile(r"[\u3400-\u9fff]"), frozenset({"zh", "ja"})
 _LADDER = (10, 15, 20, 30, 50, 75)
 _LADDER_DIGITS = 7
@@ -34,7 +36,7 @@ def product_of(variants: Sequence[Mapping[str, Any]], language: str, relevance: 
         texts={
             "title": " \n ".join(dict.fromkeys(row["title"] for row in variants)),
             "brand": shown["brand"] or "",
-            "category": " \n ".join(_category_words(shown["category"] or "", shown["language"])),
+            "category": _category_words(shown["category"] or "", shown["language"]),
             "attributes": " \n ".join(pair.partition("=")[2] for pair in attributes),
             "description": shown["description"][:DESCRIPTION_LETTERS],
         },
@@ -61,7 +63,7 @@ def weight_of(row: Mapping[str, Any], language: str, relevance: Relevance, *, in
 
 def code_of(text: str) -> str:
     """An article number as it is compared: without spaces and hyphens, small."""
-    return "".join(char for char in text.lower() if char.isalnum())
+    return _SIGNS.sub("", text).lower()
 
 
 def attributes_of(row: Mapping[str, Any]) -> tuple[str, ...]:
@@ -151,13 +153,14 @@ def _children(counts: Mapping[str, int], parent: str | None) -> list[str]:
     return [slug for slug in counts if (known[slug].parent if slug in known else None) == parent and slug != parent]
 
 
-def _category_words(slug: str, language: str) -> list[str]:
+@cache
+def _category_words(slug: str, language: str) -> str:
     """What the category and those above it are called, and what reveals it in a title."""
     known = categories()
     found = [known[step] for step in ancestors(slug) if step in known]
     names = [name for one in found for name in (one.name(language), one.one_of_it(language)) if name]
     keywords = {"en": found[0].keywords_en, "zh": found[0].keywords_zh}.get(language, ()) if found else ()
-    return list(dict.fromkeys([*names, *keywords]))
+    return " \n ".join(dict.fromkeys([*names, *keywords]))
 
 
 def _prominence(key: str, values: Sequence[Counted]) -> tuple[int, int, str]:

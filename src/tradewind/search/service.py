@@ -87,7 +87,7 @@ class Search:
         if not found.total and not without:
             plan, found = self._nearest(opened, plan)
             nearest = bool(found.total)
-        facets = merged(found.facets, _open_facets(opened, plan)) if found.total else found.facets
+        facets = merged(found.facets, _open_facets(opened, plan)) if found.total and not nearest else found.facets
         return Results(meaning, found.hits, found.total, facets, nearest, without)
 
     def suggest(self, collection: str, text: str, limit: int = SUGGESTIONS) -> list[str]:
@@ -115,12 +115,12 @@ class Search:
         return self._synonyms[opened.languages]
 
     def _nearest(self, opened: OpenIndex, plan: Plan) -> tuple[Plan, Found]:
-        """One word less at a time, down to the share that still shows something of the kind."""
+        """One word less, else the share that still shows something of the kind. Facets of what only comes near would mislead."""
         most = len(plan.understanding.slots)
         least = max(1, floor(most * self.relevance["nearest.share"]))
-        for needed in range(most - 1, least - 1, -1):
-            fewer = replace(plan, needed=needed)
-            found = opened.find(fewer)
+        for needed in sorted({most - 1, least}, reverse=True):
+            fewer = replace(plan, needed=needed, with_facets=False)
+            found = opened.find(fewer) if 0 < needed < most else Found((), 0, Facets())
             if found.total:
                 return fewer, found
         return plan, Found((), 0, Facets())
@@ -176,7 +176,7 @@ def _open_facets(opened: OpenIndex, plan: Plan) -> dict[str, Facets]:
         others = tuple(one for one in filters.attributes if one != pair)
         without[f"attribute:{pair.partition('=')[0]}"] = replace(filters, attributes=others)
     for name, fewer in without.items():
-        found[name] = opened.find(replace(plan, filters=fewer, limit=1)).facets
+        found[name] = opened.facets(replace(plan, filters=fewer), name.partition(":")[0])
     return found
 
 

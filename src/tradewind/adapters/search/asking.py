@@ -150,7 +150,7 @@ def facets_of(answer: dict[str, Any], total: int, filters: Filters) -> Facets:
     """The facets that the aggregations told."""
 
     def counted(name: str) -> list[Counted]:
-        return [Counted(str(bucket["key"]), int(bucket["doc_count"])) for bucket in answer[name]["buckets"]]
+        return [Counted(str(bucket["key"]), int(bucket["doc_count"])) for bucket in answer.get(name, {}).get("buckets", ())]
 
     in_stock = {int(float(one.value)): one.count for one in counted("in_stock")}
     return Facets(

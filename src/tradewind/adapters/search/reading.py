@@ -71,6 +71,11 @@ class OpenTantivy:
             facets = facets_of(self._searcher.aggregate(query, facets_asked(plan.price_steps)), total, plan.filters)
         return Found(tuple(self._hit(score, address) for score, address in found.hits), total, facets)
 
+    def facets(self, plan: Plan, name: str) -> Facets:
+        """One facet alone, of products that meet the plan. An attribute is shown however few have it: a choice was made in it."""
+        asked = {key: value for key, value in facets_asked(plan.price_steps).items() if key == name}
+        return facets_of(self._searcher.aggregate(self._asking.query(plan), asked), 0, plan.filters) if asked else Facets()
+
     def has_code(self, code: str) -> bool:
         """Whether a product has exactly this code."""
         return bool(code) and self._searcher.doc_freq("code", code) > 0
