@@ -164,6 +164,13 @@ def freshness(bench: Bench) -> Iterator[str]:
         yield line
 
 
+def search(bench: Bench) -> Iterator[str]:
+    """Search with facets among the bench's size of offers, a tenth of the questions misspelt, beside PostgreSQL's own ways."""
+    from bench.search import report
+
+    yield from _noted(bench, report(bench.size))
+
+
 def google_plan(bench: Bench) -> Iterator[str]:
     """A full plan of what Google must hear, with 1 % of the listings changed."""
     from bench.google_sync import plan_lines
@@ -195,6 +202,7 @@ FIGURES: dict[str, Callable[[Bench], Iterator[str]]] = {
     "quote": quotes,
     "freshness": freshness,
     "listings": listings,
+    "search": search,
     "google-plan": google_plan,
     "google-push": google_push,
 }

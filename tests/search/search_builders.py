@@ -84,6 +84,10 @@ class FewWords:
         close = [other for other in self._counts if 0 < _letters_apart(word, other) <= distance]
         return [Counted(other, self._counts[other]) for other in close][:limit]
 
+    def ending(self, word: str, limit: int) -> list[Counted]:
+        longer = [other for other in self._counts if other.endswith(word) and len(other) > len(word) + 2]
+        return [Counted(other, self._counts[other]) for other in longer][:limit]
+
 
 def _letters_apart(left: str, right: str) -> int:
     before = list(range(len(right) + 1))

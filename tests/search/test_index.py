@@ -100,6 +100,20 @@ def test_german_finds_inside_compounds_and_without_umlauts(tmp_path: Path) -> No
     assert ids(ask(german, "rucksack", "de")) == ["P-3"]
 
 
+def test_german_finds_compounds_by_their_last_part(tmp_path: Path) -> None:
+    titles = {"P-1": "Yaoqing Keramikvase, matt", "P-2": "Yaoqing Vase aus Stein", "P-3": "Chengwu Tischventilator"}
+    german = a_search(tmp_path, "de", [a_product(key, title, market_language="de", category=None) for key, title in titles.items()])
+    assert ids(ask(german, "Vasen", "de")) == ["P-2", "P-1"]
+    assert ids(ask(german, "Ventilator", "de")) == ["P-3"]
+
+
+def test_a_slip_that_is_itself_a_word_is_put_right_by_the_words_beside_it(tmp_path: Path) -> None:
+    titles = {"P-1": "Banri yoga mat, thick", "P-2": "Yaoqing vase, matt glaze"}
+    search = a_search(tmp_path, products=[a_product(key, title, category="toys") for key, title in titles.items()])
+    found = ask(search, "yoga matt")
+    assert (ids(found), found.understanding.corrected, found.nearest) == (["P-1"], "yoga mat", False)
+
+
 def test_thai_is_found_inside_a_run_without_spaces_and_with_a_slip(tmp_path: Path) -> None:
     titles = {"P-1": "หูฟังไร้สาย Larkwave ตัดเสียงรบกวน สีดำ", "P-2": "โคมไฟตั้งโต๊ะถนอมสายตา", "P-3": "กระเป๋าเป้เดินทาง สีดำ"}
     thai = a_search(tmp_path, "th", [a_product(key, title, market_language="th", category=None) for key, title in titles.items()])
@@ -159,6 +173,13 @@ def _found_elsewhere(folder: Path, text: str) -> list[str]:
         relevance = load_relevance()
         _elsewhere[folder] = Search(TantivyIndex(folder, relevance), relevance, (), {})
     return ids(ask(_elsewhere[folder], text))
+
+
+def test_an_index_of_another_format_counts_as_not_built(tmp_path: Path) -> None:
+    search = a_search(tmp_path)
+    stamp = tmp_path / "us" / "current" / "stamp.json"
+    stamp.write_text(stamp.read_text("utf-8").replace('"format": ', '"format": 9'), encoding="utf-8")
+    assert search.index.open("us") is None
 
 
 def test_a_failed_build_leaves_what_was_there(tmp_path: Path) -> None:

@@ -21,6 +21,9 @@ class Words(Protocol):
     def near(self, word: str, distance: int, limit: int) -> Sequence[Counted]:
         """Words of the collection that differ by at most `distance` letters, with their counts."""
 
+    def ending(self, word: str, limit: int) -> Sequence[Counted]:
+        """Longer words of the collection that end with this one in any of its forms, the most frequent first."""
+
 
 class OpenIndex(Words, Protocol):
     """One generation of a collection, open for questions. It stays as it is while a question is answered."""

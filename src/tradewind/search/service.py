@@ -14,10 +14,11 @@ from tradewind.search.ports import OpenIndex, SearchIndex
 from tradewind.search.relevance import Relevance
 from tradewind.search.rules import code_of, merged, product_of
 from tradewind.search.synonyms import Group, Synonyms
-from tradewind.search.understanding import understand, words_of
+from tradewind.search.understanding import is_correctable, replaced, understand, words_of
 
 BUILD_SECONDS = 3600
 SUGGESTIONS = 8
+NEIGHBORS_TRIED, NEIGHBORS_ASKED = 5, 4
 REBUILD_SHARE = 3
 """When more than one product in this many changed, a new index is made faster than the old one is changed."""
 
@@ -84,6 +85,9 @@ class Search:
         nearest, without = False, 0
         if not found.total and question.filters.any:
             without = opened.find(replace(plan, filters=Filters(), limit=1, with_facets=False)).total
+        if not found.total and not without and not exact:
+            plan, found = self._likelier(opened, plan)
+            meaning = plan.understanding
         if not found.total and not without:
             plan, found = self._nearest(opened, plan)
             nearest = bool(found.total)
@@ -113,6 +117,19 @@ class Search:
         if opened.languages not in self._synonyms:
             self._synonyms[opened.languages] = Synonyms.of(self.groups, opened.languages, opened.stems)
         return self._synonyms[opened.languages]
+
+    def _likelier(self, opened: OpenIndex, plan: Plan) -> tuple[Plan, Found]:
+        """Every word exists, but no product has all of them: a neighbor of one that stands beside the others was probably meant."""
+        meaning, best = plan.understanding, (0, plan)
+        slots = [(place, slot.alternatives[0].text) for place, slot in enumerate(meaning.slots) if len(meaning.slots) > 1]
+        for place, word in slots[:NEIGHBORS_TRIED]:
+            if not is_correctable(word, self.relevance):
+                continue
+            for one in [one for one in opened.near(word, 1, NEIGHBORS_ASKED) if one.value != word]:
+                other = replace(plan, understanding=replaced(meaning, place, one.value, self.relevance["match.spelling_1"]))
+                total = opened.find(replace(other, limit=1, with_facets=False)).total
+                best = max(best, (total, other), key=lambda pair: pair[0])
+        return (best[1], opened.find(best[1])) if best[0] else (plan, Found((), 0, Facets()))
 
     def _nearest(self, opened: OpenIndex, plan: Plan) -> tuple[Plan, Found]:
         """One word less, else the share that still shows something of the kind. Facets of what only comes near would mislead."""

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from tradewind.search.model import Alternative, Counted, Slot, Understanding
@@ -14,6 +14,9 @@ from tradewind.search.synonyms import LONGEST, Synonyms
 MAX_LETTERS = 200
 MAX_WORDS = 12
 CANDIDATES_ASKED = 20
+COMPOUNDS_ASKED = 8
+# Languages that run words together: who asks for a vase means a Keramikvase too.
+COMPOUNDING = frozenset({"da", "de", "fi", "nl", "no", "sv"})
 # Scripts without spaces stand as one run; their analyzers take them apart.
 _RUNS = re.compile(r"[\u0e00-\u0e7f]+|[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+|[^\W_]+(?:['’][^\W_]+)?")
 # NFKC takes this Thai vowel apart, which no text of a shop does.
@@ -46,6 +49,11 @@ def is_unspaced(text: str) -> bool:
     return bool(_UNSPACED.search(text))
 
 
+def is_correctable(word: str, relevance: Relevance) -> bool:
+    """Whether the word is one of letters between spaces, long enough to be misspelt."""
+    return bool(_SPACED.fullmatch(word)) and not is_unspaced(word) and len(word) >= relevance["spelling.letters_1"]
+
+
 def understand(text: str, words: Words, relevance: Relevance, synonyms: Synonyms, *, exact: bool = False) -> Understanding:
     """The slots that a product must meet, with slips put right unless the question is `exact`."""
     typed = [word for word in words_of(text) if any(words.stems(word, language) for language in words.languages)]
@@ -64,11 +72,11 @@ def understand(text: str, words: Words, relevance: Relevance, synonyms: Synonyms
 def _read(word: str, words: Words, relevance: Relevance) -> _Reading:
     """The word itself where products have it; else its nearest neighbors, or the two words that it was run together from."""
     plain = (Alternative(word),)
-    if not _SPACED.fullmatch(word) or is_unspaced(word) or len(word) < relevance["spelling.letters_1"]:
+    if not is_correctable(word, relevance):
         return _Reading(word, plain)
-    count = words.count(word)
-    if count:
-        return _Reading(word, plain, _usual(word, count, words, relevance))
+    count, compounds = words.count(word), _compounds(word, words, relevance)
+    if count or compounds:
+        return _Reading(word, plain + compounds, _usual(word, count, words, relevance) if count else None)
     parts = _parts(word, words)
     for distance in (1, 2):
         if distance == 2 and (parts or len(word) < relevance["spelling.letters_2"]):
@@ -78,6 +86,20 @@ def _read(word: str, words: Words, relevance: Relevance) -> _Reading:
             weight = relevance[f"match.spelling_{distance}"]
             return _Reading(word, tuple(Alternative(one.value, weight) for one in found[: int(relevance["spelling.candidates"])]))
     return _Reading(word, (Alternative(parts),)) if parts else _Reading(word, plain)
+
+
+def _compounds(word: str, words: Words, relevance: Relevance) -> tuple[Alternative, ...]:
+    """The compounds that end with the word, in languages that make them."""
+    if COMPOUNDING.isdisjoint(words.languages):
+        return ()
+    return tuple(Alternative(one.value, relevance["match.compound"]) for one in words.ending(word, COMPOUNDS_ASKED))
+
+
+def replaced(meaning: Understanding, place: int, word: str, weight: float) -> Understanding:
+    """The same with another word in one slot: what the others make likely."""
+    slots = [*meaning.slots]
+    slots[place] = Slot((Alternative(word, weight),))
+    return replace(meaning, slots=tuple(slots), corrected=" ".join(slot.alternatives[0].text for slot in slots))
 
 
 def _usual(word: str, count: int, words: Words, relevance: Relevance) -> str | None:

@@ -17,8 +17,8 @@ class Segmenter:
         self._tokenizer: Any = None
 
     def spaced(self, text: str) -> str:
-        """The text as words with spaces between them."""
-        return " ".join(word for word in self._opened().cut_for_search(text) if word.strip())
+        """The text as words with spaces between them. Its dictionary has words such as "T恤" with a capital letter only."""
+        return " ".join(word for word in self._opened().cut_for_search(text.upper()) if word.strip())
 
     def _opened(self) -> Any:
         with _OPENING:

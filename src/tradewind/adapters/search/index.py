@@ -20,7 +20,7 @@ import tantivy
 
 from tradewind.adapters.search import languages as speaking
 from tradewind.adapters.search.chinese import Segmenter
-from tradewind.adapters.search.reading import OpenTantivy, read_stamp
+from tradewind.adapters.search.reading import FORMAT, OpenTantivy, read_stamp
 from tradewind.kit import new_id
 from tradewind.search import FIELDS, Built, IndexedProduct, Relevance, Stamp
 
@@ -61,6 +61,8 @@ class TantivyIndex:
                 if held is not None and held[0] == version:
                     return held[1]
                 try:
+                    if read_stamp(self._place(collection) / version[0]).get("format") != FORMAT:
+                        return None
                     opened = OpenTantivy(self._place(collection) / version[0], self._relevance, self._segmenter)
                 except (OSError, ValueError):  # the generation was just replaced: look where the link points now
                     continue
@@ -187,7 +189,7 @@ class TantivyIndex:
             return
         writer = index.writer(heap_size=CHANGE_HEAP_BYTES, num_threads=1)
         for word in fresh:
-            writer.add_document(tantivy.Document.from_dict({"word": [word], "count": [1]}, index.schema))
+            writer.add_document(tantivy.Document.from_dict({"word": [word], "backwards": [word[::-1]], "count": [1]}, index.schema))
         writer.commit()
         writer.wait_merging_threads()
 
@@ -222,7 +224,7 @@ def _fill_words(folder: Path, searcher: tantivy.Searcher) -> None:
     index = _words_index(folder)
     writer = index.writer(heap_size=CHANGE_HEAP_BYTES, num_threads=1)
     for word, count in searcher.terms_with_prefix("words", "", limit=WORDS_LIMIT):
-        writer.add_document(tantivy.Document.from_dict({"word": [word], "count": [count]}, index.schema))
+        writer.add_document(tantivy.Document.from_dict({"word": [word], "backwards": [word[::-1]], "count": [count]}, index.schema))
     writer.commit()
     writer.wait_merging_threads()
 
@@ -230,5 +232,5 @@ def _fill_words(folder: Path, searcher: tantivy.Searcher) -> None:
 def _write_stamp(folder: Path, stamp: Stamp, counts: dict[str, Any]) -> None:
     """Written after the commit that it describes: a crash between them makes changes be read twice, never missed."""
     scratch = folder / ".stamp.json"
-    scratch.write_text(json.dumps({**counts, **asdict(stamp)}) + "\n", encoding="utf-8")
+    scratch.write_text(json.dumps({**counts, **asdict(stamp), "format": FORMAT}) + "\n", encoding="utf-8")
     scratch.replace(folder / "stamp.json")

@@ -98,6 +98,7 @@ def words_schema() -> tantivy.Schema:
     """The words of the products, each once with its count."""
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("word", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("backwards", tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("count", stored=True, fast=True)
     return builder.build()
 

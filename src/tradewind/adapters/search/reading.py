@@ -13,6 +13,9 @@ from tradewind.adapters.search.chinese import Segmenter
 from tradewind.search import Counted, Facets, Found, Hit, Plan, Relevance, Sorting, Stamp
 
 PRODUCTS_LIMIT = 1_000_000
+FORMAT = 1
+"""Grows when fields change: an index of another format counts as not built, and the next change of its market makes it anew."""
+ENDINGS_ASKED = 40
 _ORDERS = {
     Sorting.PRICE: ("price", tantivy.Order.Asc),
     Sorting.PRICE_DOWN: ("price", tantivy.Order.Desc),
@@ -56,6 +59,17 @@ class OpenTantivy:
         found = searcher.search(query, limit, count=False, order_by_field="count")
         held = [searcher.doc(address) for _, address in found.hits]
         return [Counted(one["word"][0], one["count"][0]) for one in held]
+
+    def ending(self, word: str, limit: int) -> Sequence[Counted]:
+        """Longer words that end with this one, its stem, or its stem with an e or en."""
+        stems = {stem for language in self.languages for stem in self.stems(word, language)}
+        folded = "".join(speaking.plain().analyze(word))
+        searcher, found = self._words.searcher(), dict[str, int]()
+        for form in {folded} | {stem + more for stem in stems for more in ("", "e", "en")}:
+            backwards = searcher.terms_with_prefix("backwards", form[::-1], limit=ENDINGS_ASKED)
+            longer = (whole[::-1] for whole, _ in backwards if len(whole) > len(form) + 2)
+            found |= {whole: self._searcher.doc_freq("words", whole) for whole in longer}
+        return [Counted(whole, count) for whole, count in sorted(found.items(), key=lambda one: (-one[1], one[0]))[:limit] if count]
 
     def find(self, plan: Plan) -> Found:
         """The products that meet the plan, and the facets of all of them."""
