@@ -194,6 +194,9 @@ class Publisher:
 
 
 def _tell_search(tx: Transaction, market: str, difference: compare.Changes, at: datetime) -> None:
-    """The market's search index looks at what differs, or at everything where everything was copied."""
+    """The market's search index looks at what differs, or at everything where that is most of it."""
     changed = None if difference.differing is None else (*difference.differing, *difference.gone)
-    tell_search(tx, [(market, store.EVERYTHING)] if changed is None else [(market, offer_id) for offer_id in changed], at)
+    if changed is None or len(changed) * store.REBUILD_SHARE > difference.offers_count:
+        tell_search(tx, [(market, store.EVERYTHING)], at)
+    else:
+        tell_search(tx, [(market, offer_id) for offer_id in changed], at)

@@ -19,8 +19,6 @@ from tradewind.search.understanding import is_correctable, replaced, understand,
 BUILD_SECONDS = 3600
 SUGGESTIONS = 8
 NEIGHBORS_TRIED, NEIGHBORS_ASKED = 5, 4
-REBUILD_SHARE = 3
-"""When more than one product in this many changed, a new index is made faster than the old one is changed."""
 
 
 @dataclass
@@ -151,7 +149,7 @@ class Search:
         return self.index.change(market, put, gone, stamp)
 
     def _is_most(self, opened: OpenIndex | None, offer_ids: Sequence[str]) -> bool:
-        return opened is not None and len(offer_ids) * REBUILD_SHARE > max(opened.products, 100)
+        return opened is not None and len(offer_ids) * store.REBUILD_SHARE > max(opened.products, 100)
 
     def _stamp(self, tx: Transaction, market: str, cursor: int) -> Stamp:
         publication = publish.publications(tx).get(market)

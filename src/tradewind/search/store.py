@@ -13,6 +13,8 @@ from tradewind.db import Transaction
 KEEP_HOURS = 48
 CHANGES_LIMIT = 200_000
 EVERYTHING = None
+REBUILD_SHARE = 3
+"""When more than one in this many changed, a new index is made faster than the old one is changed."""
 
 _NOTE = """
     INSERT INTO search_change (market, offer_id, noted_at)
