@@ -1,6 +1,7 @@
 """Between runs the worker sends what would sell wrongly; a run that is published later does not undo what is fresher."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -68,6 +69,18 @@ def said(database: Database, offer_id: str) -> tuple[str, int]:
         row = tx.execute("SELECT availability, quantity FROM offers_offer WHERE offer_id = %s", (offer_id,)).fetchone()
     assert row
     return row["availability"], row["quantity"]
+
+
+def test_a_sale_while_a_market_is_built_aside_is_not_lost(runs: Runs, database: Database) -> None:
+    runs.run(a_run("us"))
+    offer_id, sku = an_offer(database)
+    with database.transaction() as tx:
+        tx.execute("DELETE FROM offers_offer WHERE market = 'us' AND offer_id <> %s", (offer_id,))  # so it is published as a whole again
+    sales = {"copied": lambda: sold_out(database, sku)}
+    publisher = replace(runs.publisher, checkpoint=lambda name: sales.pop(name, lambda: None)())
+    replace(runs, publisher=publisher).run(replace(a_run("us"), fresh=True))
+    assert not sales
+    assert said(database, offer_id) == ("out_of_stock", 0)
 
 
 def test_a_run_computed_before_a_sale_does_not_bring_the_stock_back(runs: Runs, database: Database) -> None:
