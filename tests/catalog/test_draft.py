@@ -116,6 +116,11 @@ def a_price_list(path: Path, *rows: list[object]) -> Path:
     return path
 
 
+def test_pictures_are_known_by_their_addresses(tmp_path: Path) -> None:
+    lines = "sku;name;large;small;home\nA;Mug;https://x.example/a.jpg;https://x.example/s/a.jpg;Kitchen"
+    assert of_lines(tmp_path, lines)["attributes"]["images"] == "large"
+
+
 def test_titles_above_the_names_are_passed_over(tmp_path: Path) -> None:
     titles: list[list[object]] = [["Preisliste Herbst 2026"], ["Stand", "1.9."], []]
     path = a_price_list(

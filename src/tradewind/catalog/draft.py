@@ -306,7 +306,12 @@ def _categories(sheet: _Sheet) -> Iterator[str]:
             " > ".join(part.strip() for part in value.split(split)) if split else value.strip() for value in sheet.values(header.column)
         )
     guesses = guess_categories([text for text, _ in texts.most_common()], sheet.language)
-    yield from ("", "[categories]", "# our slug for each of yours; take the question mark away where the guess is right")
+    told = (
+        "our slug for each of yours; take the question mark away where the guess is right"
+        if guesses
+        else "an import understands yours by their words"
+    )
+    yield from ("", "[categories]", f"# {told}")
     for home, slug in guesses:
         yield (
             f"{_text(home)} = {_text(slug + GUESSED)}"

@@ -64,6 +64,12 @@ def guess(columns: Sequence[str], values: Mapping[str, Sequence[str]]) -> Guess:
         numbers = next((column for column in columns if column not in used and _are_gtins(values.get(column, ()))), None)
         if numbers:
             found["gtin"] = (Header(numbers, "gtin", _LAST),)
+            used.add(numbers)
+    if "images" not in found:
+        # Several such columns are sizes of the same pictures more often than further ones: the first is taken.
+        pictures = next((column for column in columns if column not in used and evidence.are_pictures(values.get(column, ()))), None)
+        if pictures:
+            found["images"] = (Header(pictures, "images", _LAST),)
     return Guess(found)
 
 
