@@ -285,3 +285,24 @@ def test_a_form_of_an_account_needs_the_visit_s_token(store: Running, page: Any)
     for path in ("sign-out", "addresses", "erase"):
         answer = httpx.post(f"{store.url}/de/account/{path}", data={"token": "guess"}, headers={"Origin": store.url}, timeout=20)
         assert answer.status_code == 403
+
+
+def test_a_buyer_in_the_union_withdraws_in_two_steps_and_gets_a_receipt(store: Running, page: Any) -> None:
+    to_checkout(store, page, "de", "S13")
+    fill(page, "de")
+    pay(page, "de", checked=False)
+    page.get_by_role("button", name="Vertrag hier widerrufen").click()
+    page.get_by_role("button", name="Widerruf bestätigen").click()
+    assert page.locator("h1").inner_text() == "Diese Bestellung wurde storniert."
+    assert page.get_by_role("button", name="Vertrag hier widerrufen").count() == 0
+    order_id = page.url.rpartition("/")[2].partition("?")[0]
+    with open_database(store.settings) as database, database.transaction() as tx:
+        told = tx.execute("SELECT args->>'event' AS event FROM db_outbox WHERE args->>'order_id' = %s ORDER BY id", (order_id,)).fetchall()
+    assert [row["event"] for row in told if row["event"] in {"created", "withdrawn", "canceled"}] == ["created", "withdrawn", "canceled"]
+
+
+def test_where_no_law_gives_the_right_there_is_no_button(store: Running, page: Any) -> None:
+    to_checkout(store, page, "us", "S14")
+    fill(page, "us")
+    pay(page, "us")
+    assert page.get_by_role("button", name="Withdraw from contract here").count() == 0

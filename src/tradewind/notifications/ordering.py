@@ -9,7 +9,7 @@ from tradewind.notifications.model import Mail, Sender
 from tradewind.notifications.rules import MAIL_LANGUAGES, compose
 from tradewind.orders import AdjustmentType, OrderEvent, OrderView
 
-MAILED = (OrderEvent.CREATED, OrderEvent.SHIPPED, OrderEvent.CANCELED, OrderEvent.REFUNDED)
+MAILED = (OrderEvent.CREATED, OrderEvent.SHIPPED, OrderEvent.CANCELED, OrderEvent.REFUNDED, OrderEvent.WITHDRAWN)
 """The events that a shopper gets a mail about."""
 
 
@@ -39,6 +39,7 @@ def order_mail(view: OrderView, event: OrderEvent, sender: Sender, link: str, *,
         arrives=speech.span(days[0], days[1]) if len(days) == 2 else "",
         parcels=[" ".join(part for part in (one.carrier, one.tracking) if part) for one in view.shipments],
         refunded=money(_refunded(view)),
+        withdrawn=_withdrawn(view),
         lines=[{"quantity": line.original, "title": line.title, "amount": money(line.listed)} for line in order.lines],
         totals=[(_total_name(kind, speech), money(amount)) for kind, amount in facts.get("totals", [])],
         link=link,
@@ -50,6 +51,11 @@ def _refunded(view: OrderView) -> int:
     """What went back last, in minor units."""
     money_back: list[Any] = [one for one in view.order.adjustments if one.type in {AdjustmentType.REFUND, AdjustmentType.CANCELLATION}]
     return -money_back[-1].amount if money_back else 0
+
+
+def _withdrawn(view: OrderView) -> str:
+    """When the buyer withdrew, as the receipt must say."""
+    return next((f"{one.at:%Y-%m-%d %H:%M} UTC" for one in view.order.timeline if one.name == OrderEvent.WITHDRAWN), "")
 
 
 def _total_name(kind: str, speech: Speech) -> str:

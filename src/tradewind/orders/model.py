@@ -38,6 +38,7 @@ class OrderEvent(StrEnum):
     CANCELED = "canceled"
     REFUNDED = "refunded"
     RETURNED = "returned"
+    WITHDRAWN = "withdrawn"  # the buyer withdrew from the contract, where the law gives that right
 
 
 class AdjustmentType(StrEnum):

@@ -99,6 +99,23 @@ class Orders:
         await self._follow(order.order_id, made)
         return (await self.find(order.order_id)).order
 
+    async def withdraw(self, name: str, by: str) -> Order:
+        """The buyer withdraws from the contract: what has not left is canceled at once; else a person takes the goods back and returns the money.
+
+        A second time changes nothing. The event goes out in the transaction that notes it, so the buyer's receipt is never lost.
+        """
+        async with self.database.transaction() as tx:
+            order, at = await self._named(tx, name, lock=True), self.clock()
+            if order.status is OrderStatus.CANCELED or any(one.name == OrderEvent.WITHDRAWN for one in order.timeline):
+                return order
+            await store.note(tx, order.order_id, OrderEvent.WITHDRAWN, {"by": by}, at)
+        if order.status is OrderStatus.OPEN and nothing_has_left(order):
+            try:
+                return await self.cancel(order.order_id, "withdrawal", by)
+            except (OrderCannotBeCanceled, OrderIsFinished):
+                pass  # it left, or ended, meanwhile
+        return (await self.find(order.order_id)).order
+
     async def release(self, name: str, by: str) -> Order:
         """A person has looked and takes the order off its hold: its units are allocated now. QuantityIsNotOpen when they are gone."""
         async with self.database.transaction() as tx:

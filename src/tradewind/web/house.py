@@ -120,12 +120,13 @@ def business_day(start: date, days: int, country: str) -> date:
         if days <= 0:
             break
         found += timedelta(days=1)
-        days -= found.weekday() < WEEKEND_STARTS and found not in _closed(country, found.year)
+        days -= found.weekday() < WEEKEND_STARTS and found not in closed_days(country, found.year)
     return found
 
 
 @cache
-def _closed(country: str, year: int) -> frozenset[date]:
+def closed_days(country: str, year: int) -> frozenset[date]:
+    """The public holidays of a country in a year."""
     if country not in holidays.list_supported_countries():  # then weekends only
         return frozenset()
     return frozenset(holidays.country_holidays(country, years=year))

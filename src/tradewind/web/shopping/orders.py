@@ -5,12 +5,13 @@ from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
-from tradewind import orders
 from tradewind.kit import Currency, Money
-from tradewind.orders import Order
+from tradewind.markets import withdrawal_function
+from tradewind.orders import Order, OrderEvent, OrderStatus, OrderView
 from tradewind.web.errors import CheckoutIsNotYours
+from tradewind.web.house import closed_days
 from tradewind.web.shopping import visit
 from tradewind.web.shopping.cart import page, shop_of, till_of
 from tradewind.web.shopping.checkout import method_name
@@ -22,14 +23,50 @@ routes = APIRouter(include_in_schema=False)
 @routes.get("/{code}/orders/{order_id}")
 async def show(code: str, order_id: str, request: Request, t: str = "") -> Response:
     """The order for whoever holds its link."""
+    shop, view = await _opened(code, order_id, request, t)
+    return _shown(shop, view, t)
+
+
+@routes.post("/{code}/orders/{order_id}/withdraw")
+async def withdraw(code: str, order_id: str, request: Request) -> Response:
+    """Withdraws from the contract, in the two steps that the law wants: the first asks, the second does."""
+    form = await visit.read_form(request)
+    token = form.get("t", "")
+    shop, view = await _opened(code, order_id, request, token)
+    if not _may_withdraw(shop, view):
+        return _shown(shop, view, token)
+    if form.get("do") != "confirm":
+        return _shown(shop, view, token, is_asking=True)
+    await till_of(request).orders.withdraw(order_id, "buyer")
+    return RedirectResponse(shop.link(f"/orders/{order_id}", t=token), status_code=303)
+
+
+async def _opened(code: str, order_id: str, request: Request, token: str) -> tuple[Shop, OrderView]:
     shop, till = await shop_of(request, code, f"/orders/{order_id}"), till_of(request)
-    found = None
-    if visit.is_signed(till.sealer, "order", order_id, t):
-        async with shop.house.database.transaction() as tx:
-            found = await orders.store.order(tx, order_id)
-    if found is None or found.market != code:
-        raise CheckoutIsNotYours("this is not the link of an order", hint="open the link of your confirmation mail")
-    return page("storefront/order.html", shop, order=found, **_told(shop, found))
+    if visit.is_signed(till.sealer, "order", order_id, token):
+        view = await till.orders.find(order_id)
+        if view.order.market == code:
+            return shop, view
+    raise CheckoutIsNotYours("this is not the link of an order", hint="open the link of your confirmation mail")
+
+
+def _shown(shop: Shop, view: OrderView, token: str, *, is_asking: bool = False) -> Response:
+    can = _may_withdraw(shop, view)
+    return page(
+        "storefront/order.html", shop, order=view.order, token=token, can_withdraw=can, is_asking=is_asking, **_told(shop, view.order)
+    )
+
+
+def _may_withdraw(shop: Shop, view: OrderView) -> bool:
+    """Whether the law gives the right, its time runs, and it was not used yet."""
+    rules, order = shop.house.rules.get(shop.market.code), view.order
+    if rules is None or order.status is OrderStatus.CANCELED or any(one.name == OrderEvent.WITHDRAWN for one in order.timeline):
+        return False
+    function = withdrawal_function(rules, order.placed_at.date(), shop.house.confirmations)
+    received = [one.delivered_at.date() for one in view.shipments if one.delivered_at]
+    is_whole = bool(received) and len(received) == len(view.shipments)
+    closed = closed_days(shop.market.country, max(received).year) if is_whole else frozenset[date]()
+    return function is not None and function.is_open(shop.today, max(received) if is_whole else None, closed)
 
 
 def _told(shop: Shop, order: Order) -> dict[str, Any]:
@@ -53,6 +90,7 @@ def _told(shop: Shop, order: Order) -> dict[str, Any]:
         "canceled": say("Canceled"),
         "refunded": say("Money returned"),
         "returned": say("Came back"),
+        "withdrawn": say("You withdrew from the contract"),
     }
     return {
         "totals": [
