@@ -68,6 +68,14 @@ def test_a_double_webhook_is_taken_once(shop: Shop) -> None:
     assert len(shop.rows("SELECT 1 FROM payments_event")) == 1
 
 
+def test_webhooks_are_forgotten_after_some_months(shop: Shop) -> None:
+    shop.pay("tok_double_webhook")
+    delivered(shop)
+    shop.clock.pass_by(days=91)
+    shop.run(reconcile(shop.payments))
+    assert shop.rows("SELECT 1 FROM payments_event") == []
+
+
 def test_webhooks_that_come_newest_first_end_in_the_same_sums(shop: Shop) -> None:
     payment = shop.pay("tok_unordered_webhook")
     shop.run(shop.payments.capture_for("ord_1", 6_000, "shipment 1"))

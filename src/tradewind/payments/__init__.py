@@ -1,6 +1,6 @@
 """Authorizations, captures, voids, refunds and disputes with any provider, in four results; risk; methods by market. No card data, ever."""
 
-from tradewind.payments.cases import forget_events, list_cases
+from tradewind.payments.cases import list_cases
 from tradewind.payments.confirming import CODE_TRIES, confirm_by_code, confirm_by_hand, issue_code
 from tradewind.payments.disputes import Case, case, pack, submit
 from tradewind.payments.errors import (
@@ -117,7 +117,6 @@ __all__ = [
     "case",
     "confirm_by_code",
     "confirm_by_hand",
-    "forget_events",
     "issue_code",
     "launch_findings",
     "list_cases",

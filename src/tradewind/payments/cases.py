@@ -11,7 +11,6 @@ from tradewind.payments.model import Dispute, DisputeStatus
 from tradewind.payments.ports import ProviderEvent
 
 LIST_LIMIT = 500
-KEEP_EVENTS_DAYS = 90
 _DISPUTE = (
     "dispute_id, payment_id, reference, reason, amount, currency, fee, status, evidence_due_at, evidence, submitted_at, opened_at,"
     " told_at AS updated_at"

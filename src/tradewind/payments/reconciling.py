@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 
 from tradewind.db import AsyncTransaction
 from tradewind.kit import TransitionNotAllowed
-from tradewind.payments import store
+from tradewind.payments import cases, store
 from tradewind.payments.model import PAYMENT, Operation, OperationKind, Payment, PaymentStatus, Result
 from tradewind.payments.ports import Held, PaymentOutcome
 from tradewind.payments.rules import RENEW_BEFORE, is_open, renewal_is_due
 from tradewind.payments.service import NOT_FOUND, Payments, tell
 
 BATCH = 100
+# No provider repeats a webhook for longer than some days.
+KEEP_EVENTS = timedelta(days=90)
 PENDING_PAUSE = timedelta(seconds=60)
 ORPHAN_PAUSE = timedelta(minutes=2)
 
@@ -34,6 +36,8 @@ async def reconcile(payments: Payments, limit: int = BATCH) -> Reconciled:
     finished, still = await _finish_operations(payments, limit)
     renewed, expired = await _renew(payments, limit)
     announced = await _announce_orphans(payments, limit)
+    async with payments.database.transaction() as tx:
+        await cases.forget_events(tx, payments.clock() - KEEP_EVENTS)
     return replace(done, finished=finished, open=done.open + still, renewed=renewed, expired=expired, announced=announced)
 
 
