@@ -101,6 +101,24 @@ def test_what_google_lost_is_found_and_sent_again(tradewind: Tradewind, merchant
     assert (found.code, again) == (3, {"succeeded": sent})
 
 
+@pytest.mark.slow
+def test_the_worker_renews_what_would_expire_but_never_pushes_first(
+    tradewind: Tradewind, merchant: Merchant, database: Database, workspace: Settings, published: int
+) -> None:
+    assert published > 0
+    given = {"google_emulator": merchant.running.grpc_address, "market_folder": workspace.rules_folder}
+    settings = workspace.model_copy(update=given)
+    tradewind("google", "setup")
+    assert bootstrap.push_due(settings, database) == 0
+    first = tradewind("google", "push", "--market", "us", "--unchecked", "a rehearsal", "--json")
+    sent = json.loads(first.out)["us-en"]["results"]["succeeded"]
+    assert bootstrap.push_due(settings, database) == 0
+    merchant.center.turn(timedelta(days=27))
+    with database.transaction() as tx:
+        tx.execute("UPDATE listings_held SET held_at = held_at - interval '27 days', updated_at = updated_at - interval '27 days'")
+    assert bootstrap.push_due(settings, database) == sent
+
+
 def test_connect_says_what_is_missing(tradewind: Tradewind, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TRADEWIND_GOOGLE_EMULATOR")
     said = tradewind("google", "connect")

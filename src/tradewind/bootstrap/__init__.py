@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tradewind.bootstrap.google import open_accounts as open_accounts
 from tradewind.bootstrap.google import open_merchant as open_merchant
-from tradewind.bootstrap.google import push_urgent, reread
+from tradewind.bootstrap.google import push_due, push_urgent, reread
 from tradewind.bootstrap.searching import follow_search
 from tradewind.settings import Settings
 
@@ -299,4 +299,4 @@ def freshness_work() -> "FreshnessWork":
             pruned = offers_live.prune(tx, now) + prune_deltas(tx, now) + accounts.prune(tx, now, ATTEMPTS_KEPT)
             return pruned + search_changes.prune(tx, now)
 
-    return FreshnessWork(push_urgent, renew_feeds, refresh_grown_old, forget, follow_search, reread)
+    return FreshnessWork(push_urgent, renew_feeds, refresh_grown_old, forget, follow_search, reread, push_due)

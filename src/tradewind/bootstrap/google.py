@@ -49,10 +49,28 @@ def push_urgent(settings: Settings, database: "Database", market: str | None = N
     ]
     with database.transaction() as tx:
         waiting = [(account, feed) for account, feed in chosen if urgent_waits(tx, account.target(feed, "").feed)]
-    return asyncio.run(_push_urgent(settings, database, waiting)) if waiting else 0
+    return asyncio.run(_push(settings, database, waiting, only_urgent=True)) if waiting else 0
 
 
-async def _push_urgent(settings: Settings, database: "Database", waiting: "Sequence[tuple[Account, Feed]]") -> int:
+def push_due(settings: Settings, database: "Database") -> int:
+    """Plans and sends everything that is due in the feeds that a person pushed before: changes, and listings that would expire; how many."""
+    from tradewind.kit import system_clock
+    from tradewind.listings.topology import FILE, load_topology
+    from tradewind.pipeline.channel import Channel
+
+    if not (settings.rules_folder / FILE).is_file():
+        return 0
+    channel, due = Channel(database, settings.home.absolute(), system_clock), []
+    for account in load_topology(settings.rules_folder).accounts:
+        for feed in account.feeds:
+            target = account.target(feed, "")
+            if channel.status(target).held:
+                channel.plan(target)
+                due.append((account, feed))
+    return asyncio.run(_push(settings, database, due, only_urgent=False)) if due else 0
+
+
+async def _push(settings: Settings, database: "Database", waiting: "Sequence[tuple[Account, Feed]]", *, only_urgent: bool) -> int:
     import random
 
     from tradewind.kit import system_clock
@@ -69,7 +87,9 @@ async def _push_urgent(settings: Settings, database: "Database", waiting: "Seque
                 continue
             await watch(database, accounts, account.resource, system_clock())
             with suppress(AccountIsFrozen):  # a frozen account keeps its queue
-                sent += (await pusher.push(account.target(feed, source), last=LAST_URGENT)).sent
+                target = account.target(feed, source)
+                report = await (pusher.push(target, last=LAST_URGENT) if only_urgent else pusher.push(target))
+                sent += report.sent
     return sent
 
 

@@ -23,6 +23,7 @@ class FreshnessWork:
     forget: Callable[[Database], int]
     follow_search: Callable[[Settings, Database, str], int]
     reread: Callable[[Settings, Database, str, str, str], int]
+    push_due: Callable[[Settings, Database], int]
 
 
 def freshness_jobs(work: FreshnessWork) -> procrastinate.Blueprint:
@@ -58,6 +59,14 @@ def freshness_jobs(work: FreshnessWork) -> procrastinate.Blueprint:
         settings, database = _held(context)
         work.refresh_grown_old(settings, database)
         work.push_urgent(settings, database, None)
+
+    # A listing that nobody sends again ends after 30 days; Google's quotas are counted by day.
+    @jobs.periodic(cron="17 */6 * * *")
+    @jobs.task(name="push_due", pass_context=True, queueing_lock="freshness push due")
+    def push_due(context: procrastinate.JobContext, timestamp: int) -> None:
+        del timestamp
+        settings, database = _held(context)
+        _log.info("pushed what was due", sent=work.push_due(settings, database))
 
     @jobs.periodic(cron="29 3 * * *")
     @jobs.task(name="forget", pass_context=True, queueing_lock="freshness forget")
