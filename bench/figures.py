@@ -171,6 +171,20 @@ def search(bench: Bench) -> Iterator[str]:
     yield from _noted(bench, report(bench.size))
 
 
+def checkout(bench: Bench) -> Iterator[str]:
+    """A purchase in three requests, beside a bare skeleton and the database alone."""
+    from bench.checkout import report
+
+    yield from _noted(bench, report())
+
+
+def oversell(bench: Bench) -> Iterator[str]:
+    """Two thousand buyers for fifty units, over two processes that are killed ten times."""
+    from bench.checkout_race import report
+
+    yield from _noted(bench, report())
+
+
 def google_plan(bench: Bench) -> Iterator[str]:
     """A full plan of what Google must hear, with 1 % of the listings changed."""
     from bench.google_sync import plan_lines
@@ -203,6 +217,8 @@ FIGURES: dict[str, Callable[[Bench], Iterator[str]]] = {
     "freshness": freshness,
     "listings": listings,
     "search": search,
+    "checkout": checkout,
+    "oversell": oversell,
     "google-plan": google_plan,
     "google-push": google_push,
 }

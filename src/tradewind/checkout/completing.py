@@ -176,8 +176,9 @@ class Completing:
             try:
                 return session, await self._hold(before, session, instrument, key, at)
             except Short as short:
-                if is_last or not await self._returned(short, at):
+                if is_last:
                     return await self._without(before, after, rules.availability_messages(after.lines, short.levels), key, at)
+                await self._return_expired(short, at)
             except CodesUsedUp as used:
                 told = [Message("error", "discount_used_up", "$.codes", {"promotion": one}) for one in used.promotions]
                 return await self._without(before, after, told, key, at)
@@ -205,10 +206,10 @@ class Completing:
                 raise Short(short)
             return begun
 
-    async def _returned(self, short: Short, at: datetime) -> bool:
-        """Whether units came back because the sessions that held them are over."""
+    async def _return_expired(self, short: Short, at: datetime) -> None:
+        """Returns the units of sessions that are over; after it, also what somebody else was returning is there."""
         async with self.sessions.shop.database.transaction() as tx:
-            return bool(await stock.expire_async(tx, sorted({sku for sku, _ in short.levels}), at=at))
+            await stock.expire_async(tx, sorted({sku for sku, _ in short.levels}), at=at)
 
     async def _without(
         self, before: CheckoutSession, after: CheckoutSession, messages: Sequence[Message], key: Key, at: datetime

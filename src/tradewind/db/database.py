@@ -1,8 +1,10 @@
 """Connections and the unit of work: `with database.transaction() as tx` commits when the block ends, and rolls back when it raises."""
 
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import TypeAlias
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import conninfo as conninfo_module
@@ -19,6 +21,7 @@ STATEMENT_SECONDS = 30
 LOCK_SECONDS = 5
 IDLE_IN_TRANSACTION_SECONDS = 60
 CONNECTIONS = 8
+RESTED_SECONDS = 1
 
 _LIMITS = (
     "SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false),"
@@ -83,7 +86,8 @@ class AsyncDatabase:
             max_size=connections,
             timeout=CONNECT_SECONDS,
             configure=_limit_async,
-            check=AsyncConnectionPool.check_connection,
+            check=_check_rested,
+            reset=_note_use,
             num_workers=1,
             open=False,
         )
@@ -144,6 +148,20 @@ def _limit(connection: Transaction) -> None:
 
 async def _limit_async(connection: AsyncTransaction) -> None:
     await connection.execute(_LIMITS, _LIMIT_VALUES)
+
+
+# A request takes a connection several times within milliseconds; asking each time whether it still lives was a tenth of a purchase.
+_used: WeakKeyDictionary[AsyncTransaction, float] = WeakKeyDictionary()
+
+
+async def _note_use(connection: AsyncTransaction) -> None:
+    _used[connection] = time.monotonic()
+
+
+async def _check_rested(connection: AsyncTransaction) -> None:
+    """Asks the server only on a connection that has rested for a moment."""
+    if time.monotonic() - _used.get(connection, 0) > RESTED_SECONDS:
+        await AsyncConnectionPool.check_connection(connection)
 
 
 @contextmanager

@@ -65,13 +65,13 @@ _ALLOCATE = (
 _RELEASE = f"WITH {_HELD}, {_step('release', 'l.reserved >= w.quantity', reserved=-1)} SELECT sku, location_id, quantity FROM moved"
 _SHIP = f"WITH {_UNITS}, {_step('ship', 'l.allocated >= w.quantity', on_hand=-1, allocated=-1)} {_SHORT}"
 _DEALLOCATE = f"WITH {_UNITS}, {_step('cancel', 'l.allocated >= w.quantity', allocated=-1)} {_SHORT}"
-# A reservation that is being allocated at this moment is locked by whoever does it, and is left alone.
+# The sweep leaves alone what is being allocated or returned at this moment; a buyer waits for it, because the units may be the ones he needs.
 _EXPIRE = f"""
     WITH gone AS (
         DELETE FROM stock_reservation WHERE (reference, sku, location_id) IN (
             SELECT reference, sku, location_id FROM stock_reservation
             WHERE expires_at <= %(at)s AND (%(skus)s::text[] IS NULL OR sku = ANY(%(skus)s))
-            ORDER BY expires_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+            ORDER BY expires_at, reference, sku, location_id LIMIT %(limit)s FOR UPDATE{{waiting}})
         RETURNING reference, sku, location_id, quantity
     ), wanted AS (
         SELECT sku, location_id, sum(quantity)::bigint AS quantity FROM gone GROUP BY 1, 2
@@ -125,13 +125,13 @@ async def extend_held(tx: AsyncTransaction, *, reference: str, until: datetime) 
 
 async def expire_async(tx: AsyncTransaction, skus: Sequence[str], *, at: datetime) -> list[Held]:
     """Returns the expired units of these skus now, without waiting for the sweep."""
-    rows = await tx.execute(_EXPIRE, {"at": at, "skus": list(skus), "limit": SWEEP_BATCH})
+    rows = await tx.execute(_EXPIRE.format(waiting=""), {"at": at, "skus": list(skus), "limit": SWEEP_BATCH})
     return [Held(**row) for row in await rows.fetchall()]
 
 
 def expire(tx: Transaction, *, at: datetime, limit: int = SWEEP_BATCH) -> list[Held]:
     """Returns the units of at most `limit` reservations whose time is over."""
-    return [Held(**row) for row in tx.execute(_EXPIRE, {"at": at, "skus": None, "limit": limit})]
+    return [Held(**row) for row in tx.execute(_EXPIRE.format(waiting=" SKIP LOCKED"), {"at": at, "skus": None, "limit": limit})]
 
 
 async def ship_units(tx: AsyncTransaction, wants: Sequence[Wanted], *, reference: str, at: datetime) -> list[tuple[str, str]]:

@@ -1,0 +1,44 @@
+"""A small HTTP/1.1 client that costs little, for driving a server on this machine."""
+
+import asyncio
+import json
+from typing import Any
+
+READ_SECONDS = 30
+
+
+class Wire:
+    """One kept-alive connection; it connects again after the server has gone."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self._reader: asyncio.StreamReader | None = None
+        self._writer: asyncio.StreamWriter | None = None
+
+    async def ask(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
+        """The status and the JSON of the answer. ConnectionError when the server went away; whether it acted is not known then."""
+        try:
+            async with asyncio.timeout(READ_SECONDS):
+                return await self._ask(method, path, body, headers)
+        except (OSError, EOFError, TimeoutError) as error:  # IncompleteReadError is an EOFError
+            self.close()
+            raise ConnectionError(str(error)) from None
+
+    def close(self) -> None:
+        """Ends the connection."""
+        if self._writer is not None:
+            self._writer.close()
+        self._reader = self._writer = None
+
+    async def _ask(self, method: str, path: str, body: Any, headers: dict[str, str]) -> tuple[int, Any]:
+        if self._reader is None or self._writer is None:
+            self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self.port)
+        content = json.dumps(body).encode() if body is not None else b""
+        named = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
+        head = f"{method} {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\ncontent-length: {len(content)}\r\n{named}\r\n"
+        self._writer.write(head.encode() + content)
+        await self._writer.drain()
+        told = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+        length = int(told.partition("content-length:")[2].partition("\r\n")[0])
+        answer = await self._reader.readexactly(length)
+        return int(told.split(" ", 2)[1]), json.loads(answer) if answer else None
