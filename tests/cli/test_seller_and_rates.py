@@ -68,7 +68,7 @@ def test_loaded_rates_of_states_count_their_bad_rows(tradewind: Asking, tmp_path
 
 def test_the_list_of_rates_shows_age_and_kind(tradewind: Asking, tmp_path: Path) -> None:
     (tmp_path / "rates.csv").write_text("date,base,quote,rate,source,kind\n2026-11-01,EUR,GBP,0.84,HMRC,customs\n", encoding="utf-8")
-    done = tradewind("fx", "list", "--as-of", "2026-11-23", "--json", market_folder=str(tmp_path))
+    done = tradewind("fx", "list", "--as-of", "2026-11-23", "--json", market_folder=str(tmp_path), home=str(tmp_path))
     rows = {(row["currency"], row["kind"]): row for row in json.loads(done.out)}
     assert done.code == 3
     assert (rows["USD", "shop"]["age_days"], rows["USD", "shop"]["state"]) == (24, "old")

@@ -13,9 +13,9 @@ from tradewind.listings.measures import unit_measure
     [
         ({"Net content": "990 ml"}, "beauty", None, 1299, ("990 ml", "1 l", 1312)),
         ({"净含量": "500克"}, None, None, 500, ("500 g", "1 kg", 1000)),
-        ({"Inhalt": "3 x 330ml"}, None, None, 99, ("990 ml", "1 l", 100)),
+        ({"Inhalt": "3 x 330ml"}, "skin-care", None, 99, ("990 ml", "1 l", 100)),
         ({}, "skin-care", "50 ml", 2_000, ("50 ml", "1 l", 40_000)),
-        ({"net weight": "2 kg", "google:unit_pricing_base_measure": "100 g"}, None, None, 1_999, ("2 kg", "100 g", 100)),
+        ({"net weight": "2 kg", "google:unit_pricing_base_measure": "100 g"}, "skin-care", None, 1_999, ("2 kg", "100 g", 100)),
     ],
 )
 def test_a_unit_costs_its_share(
@@ -51,3 +51,7 @@ def test_the_base_measures_back_to_the_price(price: int, number: int, unit: str)
 def test_only_countries_whose_feeds_say_it_show_it() -> None:
     assert is_unit_priced("DE")
     assert not is_unit_priced("US")
+
+
+def test_the_volume_of_a_flask_is_no_net_content() -> None:
+    assert net_content({"Inhalt": "500 ml"}, "kitchen", None) is None

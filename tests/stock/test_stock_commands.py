@@ -1,6 +1,7 @@
 """tradewind stock check and sweep, as a person types them."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ def typed(workspace: Settings, database: Database, tmp_path: Path, monkeypatch: 
     monkeypatch.setitem(os.environ, "TRADEWIND_HOME", str(workspace.home))
     monkeypatch.setitem(os.environ, "TRADEWIND_DATABASE_URL", workspace.database_url.get_secret_value())
     (tmp_path / "counted.csv").write_text("sku,location_id,on_hand\nA,SZX-1,5\n", encoding="utf-8")
-    run("stock", "import", str(tmp_path / "counted.csv"))
+    assert run("stock", "import", str(tmp_path / "counted.csv")) == 0
     with database.transaction() as tx:
         tx.execute("INSERT INTO stock_reservation VALUES ('chk_1', 'A', 'SZX-1', 2, now() - interval '2 days', now() - interval '1 day')")
         tx.execute("UPDATE stock_level SET reserved = 2")
@@ -29,8 +30,10 @@ def typed(workspace: Settings, database: Database, tmp_path: Path, monkeypatch: 
 
 
 def run(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as ended:
-        main(list(arguments))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sys, "argv", ["tradewind", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main(list(arguments))
     return int(ended.value.code or 0)
 
 

@@ -11,6 +11,7 @@ from tradewind.listings.measures import unit_measure
 from tradewind.listings.own_attributes import shipped
 
 MEASURE, BASE = "unit_pricing_measure", "unit_pricing_base_measure"
+IN_ITS_CATEGORY = "content_in_its_category"
 _THOUSANDTHS = 1000
 # Each unit in the smallest of its kind, and its code (UN/CEFACT recommendation 20), which structured data wants.
 _UNITS: Mapping[str, tuple[str, int, str]] = {
@@ -61,8 +62,10 @@ def is_unit_priced(country: str) -> bool:
 def net_content(specs: Mapping[str, str], category: str | None, size: str | None) -> NetContent | None:
     """What the specifications say of the net content, or the size of goods whose size is one; None when nothing says it."""
     said = {fold(name): value.strip() for name, value in specs.items() if value.strip()}
-    names = (f"{VERBATIM}{MEASURE}", *(fold(word) for word in shipped()["names"][MEASURE]))
-    written = next((said[name] for name in names if name in said), size if category in sold_by_measure() else None)
+    is_measured = category in sold_by_measure()
+    words = [*shipped()["names"][MEASURE], *(shipped()["names"][IN_ITS_CATEGORY] if is_measured else ())]
+    names = (f"{VERBATIM}{MEASURE}", *(fold(word) for word in words))
+    written = next((said[name] for name in names if name in said), size if is_measured else None)
     found = unit_measure(written) if written else None
     if found is None:
         return None
