@@ -10,16 +10,15 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from tradewind.emulators.answering import serve_json
 from tradewind.emulators.stripe_things import DECLINES, KNOWN_TOKENS, authorize_charge, dispute_of, error, nested, new_charge
 
 LOST = -1  # as a fault: does what was asked and closes the connection unanswered
-_MAX_BODY_BYTES = 1_000_000
 _PAGE = 100
 _DAY = 86_400
 Fields = Mapping[str, str]
@@ -249,43 +248,8 @@ class StripeStandIn:
 @contextmanager
 def serve_stripe(provider: StripeStandIn) -> Iterator[str]:
     """Answers on a free loopback port while the block runs; gives the address."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            self._answer("GET")
-
-        def do_POST(self) -> None:
-            self._answer("POST")
-
-        def _answer(self, method: str) -> None:
-            length = min(int(self.headers.get("Content-Length", "0")), _MAX_BODY_BYTES)
-            answered = provider.answer(method, self.path, dict(self.headers), self.rfile.read(length).decode())
-            if answered is None:
-                self.close_connection = True
-                return
-            content = json.dumps(answered[1]).encode()
-            self.send_response(answered[0])
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            with suppress(BrokenPipeError, ConnectionResetError):  # who asked may have given up waiting
-                self.wfile.write(content)
-
-        def log_message(self, *_arguments: object) -> None:
-            """Silent: a stand-in prints nothing into a test."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
+    with serve_json(provider.answer) as address:
+        yield address
 
 
 def _action(kind: str, intent_id: str) -> dict[str, Any]:

@@ -3,19 +3,17 @@
 It knows rates by state, keeps answers by idempotency key as the provider does, and can be told to fail. It decides no tax law.
 """
 
-import json
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl
 
+from tradewind.emulators.answering import serve_json
 from tradewind.kit import PPM, Rounding, divide
 
 PATH = "/v1/tax/calculations"
-_MAX_BODY_BYTES = 1_000_000
 
 
 @dataclass
@@ -88,43 +86,20 @@ def serve_tax(provider: TaxProvider) -> Iterator[str]:
     """Answers on a free loopback port while the block runs; gives the address."""
     waiting = threading.Event()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            length = min(int(self.headers.get("Content-Length", "0")), _MAX_BODY_BYTES)
-            body = self.rfile.read(length).decode()
-            waiting.wait(provider.delay_seconds)
-            if provider.faults and provider.faults[0] == 0:
-                provider.faults.pop(0)
-                self.close_connection = True
-                return
-            known = self.path == PATH
-            status, answer = (
-                provider.answer(self.headers.get("Authorization", ""), self.headers.get("Idempotency-Key", ""), body)
-                if known
-                else (404, _error("invalid_request_error", f"Unrecognized request URL (POST: {self.path})"))
-            )
-            content = json.dumps(answer).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            with suppress(BrokenPipeError, ConnectionResetError):  # who asked may have given up waiting
-                self.wfile.write(content)
+    def answer(_method: str, path: str, headers: Mapping[str, str], body: str) -> tuple[int, dict[str, Any]] | None:
+        waiting.wait(provider.delay_seconds)
+        if provider.faults and provider.faults[0] == 0:
+            provider.faults.pop(0)
+            return None
+        if path != PATH:
+            return 404, _error("invalid_request_error", f"Unrecognized request URL (POST: {path})")
+        return provider.answer(headers.get("Authorization", ""), headers.get("Idempotency-Key", ""), body)
 
-        def log_message(self, *_arguments: object) -> None:
-            """Silent: a stand-in prints nothing into a test."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        waiting.set()
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
+    with serve_json(answer) as address:
+        try:
+            yield address
+        finally:
+            waiting.set()
 
 
 def _error(kind: str, message: str) -> dict[str, Any]:

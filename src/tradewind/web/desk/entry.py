@@ -1,7 +1,5 @@
 """The door of the desk: entering with a key, leaving, and what every page and every form behind it must hold."""
 
-from urllib.parse import parse_qs, urlsplit
-
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -9,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from tradewind.web import render
 from tradewind.web.desk.keys import VISIT_HOURS, Keys, Role, Visit
 from tradewind.web.errors import DeskRefused, LoginNeeded
+from tradewind.web.forms import fields_of, is_from_own_page
 from tradewind.web.house import House
 from tradewind.web.speech import speech
 
@@ -73,16 +72,11 @@ def keys_of(request: Request) -> Keys:
 
 async def read_form(request: Request) -> dict[str, str]:
     """The fields of an urlencoded form, each once."""
-    body = (await request.body()).decode("utf-8", "replace")
-    return {name: values[0] for name, values in parse_qs(body, max_num_fields=FIELDS_LIMIT).items()}
+    return await fields_of(request, FIELDS_LIMIT)
 
 
 def _require_own_page(request: Request) -> None:
-    """A browser names the page that sends a form: it must be one of ours. A missing Origin is refused as well."""
-    house: House = request.app.state.house
-    origin = request.headers.get("origin", "")
-    own = urlsplit(house.settings.public_url)
-    if origin not in {f"{own.scheme}://{own.netloc}", f"{own.scheme}://{request.headers.get('host', '')}"}:
+    if not is_from_own_page(request):
         raise DeskRefused("the form was not sent by a page of this desk", hint="set TRADEWIND_PUBLIC_URL to the address you use")
 
 

@@ -1,12 +1,13 @@
 """The cart: kept by the browser alone, priced anew each time it is looked at."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from tradewind.checkout import CheckoutSession, CreateSession
+from tradewind.checkout import CreateSession
 from tradewind.kit import Currency, Money, new_id
 from tradewind.web import render
 from tradewind.web.errors import ShopDoesNotSell
@@ -85,8 +86,8 @@ def page(template: str, shop: Shop, *, status: int = 200, **values: Any) -> Resp
     return answer
 
 
-def totals(session: CheckoutSession, shop: Shop) -> list[tuple[str, str, str]]:
-    """The lines of the sum: (type, words, amount)."""
+def totals(parts: Iterable[tuple[str, int]], currency: str, shop: Shop) -> list[tuple[str, str, str]]:
+    """The lines of a sum from (type, minor units): (type, words, amount)."""
     say = shop.speech.text
     names = {
         "subtotal": say("Articles"),
@@ -97,8 +98,7 @@ def totals(session: CheckoutSession, shop: Shop) -> list[tuple[str, str, str]]:
         "fee": say("Fee"),
         "total": say("Total"),
     }
-    currency = Currency(session.currency)
-    return [(one.type, names.get(one.type, one.type), shop.speech.money(Money(one.amount, currency))) for one in session.totals]
+    return [(kind, names.get(kind, kind), shop.speech.money(Money(amount, Currency(currency)))) for kind, amount in parts]
 
 
 def _units(text: str) -> int | None:

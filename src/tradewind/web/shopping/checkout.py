@@ -125,10 +125,10 @@ def _shown(shop: Shop, till: Till, session: CheckoutSession, notice: str = "", s
         session=session,
         fields=fields.address_fields(shop.market.country, shop.speech, session.destination),
         wrong={one.field: one.text for one in sentences if one.field} if _was_entered(session) else {},
-        notes=notes if _was_entered(session) or notice else [one for one in notes if one.text != _first(shop)],
+        notes=notes if _was_entered(session) or notice else [one for one in notes if not one.is_expected],
         methods=[(one, method_name(shop, one)) for one in methods],
         instruments=till.instruments,
-        totals=totals(session, shop),
+        totals=totals(((one.type, one.amount) for one in session.totals), session.currency, shop),
         arrivals={one.option_id: shop.speech.span(one.earliest, one.latest) for one in session.options},
         names=option_names(shop, session),
         is_waiting=session.status is CheckoutStatus.COMPLETE_IN_PROGRESS,
@@ -192,7 +192,3 @@ def _version(form: dict[str, str]) -> int | None:
 def _was_entered(session: CheckoutSession) -> bool:
     """Whether the shopper sent the form before: an untouched form is not scolded."""
     return session.version > 1
-
-
-def _first(shop: Shop) -> str:
-    return shop.speech.text("Please enter the delivery address.")

@@ -7,13 +7,12 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from tradewind.kit import Currency, Money
 from tradewind.markets import withdrawal_function
 from tradewind.orders import Order, OrderEvent, OrderStatus, OrderView
 from tradewind.web.errors import CheckoutIsNotYours
 from tradewind.web.house import closed_days
 from tradewind.web.shopping import visit
-from tradewind.web.shopping.cart import page, shop_of, till_of
+from tradewind.web.shopping.cart import page, shop_of, till_of, totals
 from tradewind.web.shopping.checkout import method_name
 from tradewind.web.storefront.shop import Shop
 
@@ -71,15 +70,6 @@ def _may_withdraw(shop: Shop, view: OrderView) -> bool:
 
 def _told(shop: Shop, order: Order) -> dict[str, Any]:
     say, facts = shop.speech.text, order.facts
-    names = {
-        "subtotal": say("Articles"),
-        "items_discount": say("Saved by travelling together"),
-        "discount": say("Discount"),
-        "fulfillment": say("Delivery"),
-        "tax": say("Sales tax"),
-        "fee": say("Fee"),
-        "total": say("Total"),
-    }
     delivery = facts.get("delivery") or {}
     days = [date.fromisoformat(delivery[name]) for name in ("earliest", "latest") if delivery.get(name)]
     events = {
@@ -93,9 +83,7 @@ def _told(shop: Shop, order: Order) -> dict[str, Any]:
         "withdrawn": say("You withdrew from the contract"),
     }
     return {
-        "totals": [
-            (kind, names.get(kind, kind), shop.speech.money(Money(amount, Currency(order.currency)))) for kind, amount in facts["totals"]
-        ],
+        "totals": totals(facts["totals"], order.currency, shop),
         "arrives": shop.speech.span(*days) if len(days) == 2 else "",
         "destination": facts.get("destination") or {},
         "method": method_name(shop, str(facts.get("payment_method", ""))),

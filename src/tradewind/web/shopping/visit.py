@@ -6,7 +6,6 @@ import hmac
 import json
 import re
 from collections.abc import Mapping
-from urllib.parse import parse_qs, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,6 +13,7 @@ from starlette.responses import Response
 from tradewind.checkout import WantedLine
 from tradewind.db import Sealer
 from tradewind.web.errors import FormIsForeign
+from tradewind.web.forms import fields_of, is_from_own_page
 from tradewind.web.house import House
 
 CART = "tradewind_cart"
@@ -93,22 +93,14 @@ def keep_session(answer: Response, house: House, sealer: Sealer, market: str, se
 
 
 async def read_form(request: Request) -> dict[str, str]:
-    """The fields of an urlencoded form that one of our own pages sent, each once. FormIsForeign.
-
-    A browser names the page that sends a form, and a missing Origin is refused as well; cookies are SameSite besides.
-    """
-    house: House = request.app.state.house
-    own = urlsplit(house.settings.public_url)
-    if request.headers.get("origin", "") not in {f"{own.scheme}://{own.netloc}", f"{own.scheme}://{request.headers.get('host', '')}"}:
+    """The fields of a form that one of our own pages sent, each once; cookies are SameSite besides. FormIsForeign."""
+    if not is_from_own_page(request):
         raise FormIsForeign("the form was not sent by a page of this shop", hint="open the page again and repeat the step")
-    body = (await request.body()).decode("utf-8", "replace")
     try:
-        return {
-            name: values[0].replace("\0", "")
-            for name, values in parse_qs(body, max_num_fields=FIELDS_LIMIT, keep_blank_values=True).items()
-        }
+        found = await fields_of(request, FIELDS_LIMIT, keep_blank=True)
     except ValueError:
         raise FormIsForeign(f"the form has more than {FIELDS_LIMIT} fields", hint="open the page again and repeat the step") from None
+    return {name: value.replace("\0", "") for name, value in found.items()}
 
 
 def is_secure(house: House) -> bool:

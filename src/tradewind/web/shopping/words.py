@@ -11,16 +11,22 @@ _FIELDS = {"name": "name", "lines": "line1", "city": "city", "region": "region",
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A sentence, the field of the form it stands at ("" for the page), and whether it keeps from buying."""
+    """A sentence, the field of the form it stands at ("" for the page), and whether it keeps from buying.
+
+    `is_expected`: an untouched form, or a cart, lacks it by nature and is not scolded for it.
+    """
 
     text: str
     field: str
     is_error: bool
+    is_expected: bool = False
 
 
 def told(session: CheckoutSession, speech: Speech) -> list[Told]:
     """Every message of the session, each sentence once."""
-    found = [Told(_sentence(one, session, speech), _field(one), one.type == "error") for one in session.messages]
+    found = [
+        Told(_sentence(one, session, speech), _field(one), one.type == "error", one.code == "address_missing") for one in session.messages
+    ]
     return list(dict.fromkeys(found))
 
 
