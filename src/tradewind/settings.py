@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -73,6 +74,10 @@ class Settings(BaseSettings):
     feed_sftp_known_hosts: Path | None = Field(
         None, description="A known_hosts file that names this SFTP server's key; without it none is trusted."
     )
+    outgoing_loopback: bool | None = Field(
+        None,
+        description="Whether profiles and webhooks may lie on this machine, by http too. Unset: only where TRADEWIND_PUBLIC_URL itself does.",
+    )
     gate_vanished_ppm: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
         50_000, description="A market waits for approval when more than this share of its offers vanish (millionths)."
     )
@@ -98,6 +103,13 @@ class Settings(BaseSettings):
         """This folder where there is one: what loads rules takes the package's alone without it."""
         folder = self.rules_folder
         return folder if self.market_folder is not None or folder.is_dir() else None
+
+    @property
+    def allows_loopback(self) -> bool:
+        """Whether calls to addresses that others named may reach this machine: a shop for trying things out has its platforms beside it."""
+        if self.outgoing_loopback is not None:
+            return self.outgoing_loopback
+        return urlsplit(self.public_url).hostname in {"127.0.0.1", "localhost", "::1"}
 
     @field_validator("public_url")
     @classmethod

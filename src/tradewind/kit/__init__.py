@@ -6,6 +6,14 @@ from tradewind.kit.errors import InputIsInvalid, NotFound, TradewindError, Trans
 from tradewind.kit.identifiers import Gtin, GtinIsInvalid, HsCode, HsCodeIsInvalid, gtin_problem
 from tradewind.kit.ids import RandomBits, new_id
 from tradewind.kit.money import PPM, AmountIsInvalid, CurrenciesDiffer, Money, sum_of
+from tradewind.kit.outgoing import (
+    Outgoing,
+    OutgoingAddressIsRefused,
+    OutgoingAnswer,
+    OutgoingCall,
+    OutsideAnswerIsTooLarge,
+    OutsideIsAway,
+)
 from tradewind.kit.rounding import Rounding, divide
 from tradewind.kit.state import StateMachine, Transition, always
 
@@ -23,6 +31,12 @@ __all__ = [
     "InputIsInvalid",
     "Money",
     "NotFound",
+    "Outgoing",
+    "OutgoingAddressIsRefused",
+    "OutgoingAnswer",
+    "OutgoingCall",
+    "OutsideAnswerIsTooLarge",
+    "OutsideIsAway",
     "RandomBits",
     "Rounding",
     "StateMachine",
