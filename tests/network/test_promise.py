@@ -1,10 +1,12 @@
 """When a parcel arrives, and networks that are refused."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
-from tradewind.network import NetworkIsInvalid, load_network, parse_network, promise
+from tradewind.network import NetworkIsInvalid, cut_off, load_network, parse_network, promise
 
 NETWORK = load_network()
 
@@ -21,6 +23,15 @@ def test_an_order_before_the_cut_off_leaves_the_same_day() -> None:
 
 def test_an_order_after_the_cut_off_leaves_a_day_later() -> None:
     assert arrival("DUI-1.de", "DE", datetime(2026, 11, 23, 16, tzinfo=UTC)) == (date(2026, 11, 25), date(2026, 11, 30))
+
+
+@given(some.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=some.just(UTC)))
+def test_a_promise_holds_until_the_cut_off_and_not_longer(ordered_at: datetime) -> None:
+    lane = next(lane for lane in NETWORK.lanes if lane.lane_id == "SZX-1.us")
+    ends = cut_off(lane, NETWORK.location("SZX-1"), ordered_at)
+    assert ends > ordered_at
+    assert arrival("SZX-1.us", "US", ordered_at) == arrival("SZX-1.us", "US", ends - timedelta(seconds=1))
+    assert arrival("SZX-1.us", "US", ends) > arrival("SZX-1.us", "US", ordered_at)
 
 
 def test_holidays_and_weekends_do_not_count() -> None:

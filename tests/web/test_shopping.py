@@ -98,6 +98,14 @@ def test_the_listed_price_is_the_price_that_is_paid(store: Running, page: Any) -
     assert page.locator(".whole dd").inner_text() == listed
 
 
+def test_the_page_and_the_checkout_promise_the_same_days(store: Running, page: Any) -> None:
+    page.goto(f"{store.url}/de/p/S2")
+    promised = page.locator("dt:has-text('Lieferung') + dd strong").inner_text()
+    assert re.search(r"gilt noch \d", page.locator("dt:has-text('Lieferung') + dd").inner_text())
+    to_checkout(store, page, "de", "S2")
+    assert promised in page.locator("label:has(input[name=option])").first.inner_text()
+
+
 def test_sales_tax_is_shown_before_it_is_paid(store: Running, page: Any) -> None:
     to_checkout(store, page, "us", "S3")
     fill(page, "us")

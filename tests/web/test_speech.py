@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from tradewind.kit import Currency, Money
-from tradewind.web.house import business_day
+from tradewind.network import later
 from tradewind.web.speech import speech
 
 WEB = Path(__file__).resolve().parents[2] / "src" / "tradewind" / "web"
@@ -62,7 +62,7 @@ def test_money_is_written_as_in_its_country(language: str, country: str, amount:
 
 @given(some.dates(date(2026, 1, 1), date(2028, 12, 31)), some.integers(0, 30))
 def test_a_later_promise_never_arrives_earlier_nor_on_a_weekend(start: date, days: int) -> None:
-    first, next_one = business_day(start, days, "DE"), business_day(start, days + 1, "DE")
+    first, next_one = later(start, days, "DE"), later(start, days + 1, "DE")
     assert first < next_one
     assert next_one.weekday() < 5
 

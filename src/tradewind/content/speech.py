@@ -3,19 +3,22 @@
 import gettext
 import io
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from importlib import resources
 
 from babel import Locale
-from babel.dates import format_interval, format_skeleton
+from babel.dates import format_interval, format_skeleton, format_timedelta
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from tradewind.kit import PPM, Money
+
+_UNITS = (timedelta(days=1), timedelta(hours=1), timedelta(minutes=1))
+_NEVER_ROUNDED_UP = 1.0
 
 
 @cache
@@ -69,6 +72,11 @@ class Speech:
     def span(self, first: date, last: date) -> str:
         """Two days as one range: Nov 30 – Dec 4."""
         return self.day(first) if first == last else format_interval(first, last, "MMMd", locale=self.locale)
+
+    def lasting(self, time: timedelta) -> str:
+        """A stretch of time, rounded down to minutes, hours or days: 9 hours."""
+        unit = next((one for one in _UNITS if time >= one), _UNITS[-1])
+        return format_timedelta(time // unit * unit, threshold=_NEVER_ROUNDED_UP, locale=self.locale)
 
     def days(self, fewest: int, most: int) -> str:
         """A count of days as a range, without its unit."""

@@ -14,11 +14,17 @@ _SATURDAY = 5
 
 def promise(lane: Lane, location: Location, destination: str, ordered_at: datetime) -> Promise:
     """The days between which an order of `ordered_at` (with a timezone) arrives in the country `destination`."""
-    local = ordered_at.astimezone(ZoneInfo(location.timezone))
-    start = local.date()
-    if local.time() >= lane.cut_off or not is_business_day(start, location.country):
-        start = _later(start, 1, location.country)
+    start = cut_off(lane, location, ordered_at).date()
     return Promise(*(_arrival(start, lane, location, destination, end) for end in (0, 1)))
+
+
+def cut_off(lane: Lane, location: Location, ordered_at: datetime) -> datetime:
+    """The moment, in the location's time, until which an order is still handled with those of `ordered_at`."""
+    local = ordered_at.astimezone(ZoneInfo(location.timezone))
+    day = local.date()
+    if local.time() >= lane.cut_off or not is_business_day(day, location.country):
+        day = later(day, 1, location.country)
+    return datetime.combine(day, lane.cut_off, ZoneInfo(location.timezone))
 
 
 def business_days(lane: Lane) -> tuple[int, int]:
@@ -28,15 +34,16 @@ def business_days(lane: Lane) -> tuple[int, int]:
 
 def is_business_day(day: date, country: str) -> bool:
     """Monday to Friday, without the country's public holidays (source: the `holidays` package)."""
-    return day.weekday() < _SATURDAY and day not in _holidays(country, day.year)
+    return day.weekday() < _SATURDAY and day not in public_holidays(country, day.year)
 
 
 def _arrival(start: date, lane: Lane, location: Location, destination: str, end: int) -> date:
-    handed_over = _later(start, lane.handling_days[end], location.country)
-    return _later(handed_over, lane.transit_days[end], destination)
+    handed_over = later(start, lane.handling_days[end], location.country)
+    return later(handed_over, lane.transit_days[end], destination)
 
 
-def _later(day: date, count: int, country: str) -> date:
+def later(day: date, count: int, country: str) -> date:
+    """The day that lies `count` business days of the country after `day`."""
     for _ in range(_MAX_LOOKAHEAD_DAYS):
         if count <= 0:
             break
@@ -46,8 +53,9 @@ def _later(day: date, count: int, country: str) -> date:
 
 
 @lru_cache(maxsize=256)
-def _holidays(country: str, year: int) -> frozenset[date]:
-    # A country without a calendar in the package has weekends only; asking for it would raise.
+def public_holidays(country: str, year: int) -> frozenset[date]:
+    """The days of a year on which nobody works in a country; none for a country without a calendar (source: the `holidays` package)."""
+    # Asking for a country that the package does not know would raise.
     if country not in holidays.list_supported_countries():
         return frozenset()
     return frozenset(holidays.country_holidays(country, years=year))

@@ -4,25 +4,21 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
-import holidays
 from babel import Locale, UnknownLocaleError
 
 from tradewind.db import Database, open_database
 from tradewind.kit import Clock
 from tradewind.markets import Confirmations, Market, Seller
-from tradewind.network import load_network
+from tradewind.network import Network, load_network
 from tradewind.offers import store
 from tradewind.pipeline.live import LiveTerms, terms_of
 from tradewind.search import Search
 from tradewind.settings import Settings
 from tradewind.web.speech import LANGUAGES
 
-WEEKEND_STARTS = 5
-PROMISE_LIMIT_DAYS = 400
 WRITING_CONNECTIONS = 4
 
 
@@ -89,7 +85,12 @@ class House:
     @cached_property
     def live_terms(self) -> LiveTerms:
         """Buffers and ages of stock, read once for this process."""
-        return terms_of(load_network(self.settings.own_rules))
+        return terms_of(self.network)
+
+    @cached_property
+    def network(self) -> Network:
+        """Locations and lanes, read once for this process."""
+        return load_network(self.settings.own_rules)
 
     async def writer(self) -> Database:
         """The database for calls that change something: they work in threads, with few connections of their own, opened when first needed."""
@@ -111,22 +112,3 @@ class House:
                 found = MarketFacts(tuple(await store.categories_of(tx, publication.market)), await store.terms(tx, publication.market))
                 held = self._facts[publication.market] = (publication, found)
             return held[1]
-
-
-def business_day(start: date, days: int, country: str) -> date:
-    """The day that lies `days` business days of `country` after `start`."""
-    found = start
-    for _ in range(PROMISE_LIMIT_DAYS):
-        if days <= 0:
-            break
-        found += timedelta(days=1)
-        days -= found.weekday() < WEEKEND_STARTS and found not in closed_days(country, found.year)
-    return found
-
-
-@cache
-def closed_days(country: str, year: int) -> frozenset[date]:
-    """The public holidays of a country in a year."""
-    if country not in holidays.list_supported_countries():  # then weekends only
-        return frozenset()
-    return frozenset(holidays.country_holidays(country, years=year))

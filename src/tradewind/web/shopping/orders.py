@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from tradewind.markets import withdrawal_function
+from tradewind.network import public_holidays
 from tradewind.orders import Order, OrderEvent, OrderStatus, OrderView
 from tradewind.web.errors import CheckoutIsNotYours
-from tradewind.web.house import closed_days
 from tradewind.web.shopping import visit
 from tradewind.web.shopping.cart import page, shop_of, till_of, totals
 from tradewind.web.shopping.checkout import method_name
@@ -64,7 +64,7 @@ def _may_withdraw(shop: Shop, view: OrderView) -> bool:
     function = withdrawal_function(rules, order.placed_at.date(), shop.house.confirmations)
     received = [one.delivered_at.date() for one in view.shipments if one.delivered_at]
     is_whole = bool(received) and len(received) == len(view.shipments)
-    closed = closed_days(shop.market.country, max(received).year) if is_whole else frozenset[date]()
+    closed = public_holidays(shop.market.country, max(received).year) if is_whole else frozenset[date]()
     return function is not None and function.is_open(shop.today, max(received) if is_whole else None, closed)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tradewind.kit import PPM
 from tradewind.offers import Offer
 from tradewind.web.storefront.legal import LegalView, legal_view, wants_lowest_price
-from tradewind.web.storefront.shop import Shop
+from tradewind.web.storefront.shop import Arrival, Shop
 
 OPTIONS_LIMIT = 4
 # A specification in the supplier's Chinese says nothing to a shopper elsewhere, so it is left out there.
@@ -56,7 +56,7 @@ class ProductView:
     identifiers: tuple[tuple[str, str], ...]
     specs: tuple[tuple[str, str], ...]
     paragraphs: tuple[str, ...]
-    arrives: str
+    arrival: Arrival
     legal: LegalView | None
     sale: SaleView | None
 
@@ -69,7 +69,7 @@ def product_view(shop: Shop, offer: Offer, variants: Sequence[Offer]) -> Product
         identifiers=_identifiers(shop, offer),
         specs=_specs(shop, offer),
         paragraphs=tuple(line.strip() for line in offer.description.splitlines() if line.strip()),
-        arrives=shop.arrives(offer.min_days, offer.max_days),
+        arrival=shop.arrival(offer),
         legal=legal_view(shop, offer),
         sale=sale_view(shop, offer),
     )

@@ -9,9 +9,10 @@ from urllib.parse import quote, urlencode
 from tradewind.catalog import ancestors, categories
 from tradewind.kit import Currency, Money
 from tradewind.markets import WithdrawalFunction, withdrawal_function
+from tradewind.network import cut_off, later, promise
 from tradewind.offers import Offer, store
 from tradewind.web.errors import PageNotFound
-from tradewind.web.house import House, MarketWindow, business_day
+from tradewind.web.house import House, MarketWindow
 from tradewind.web.speech import Speech, speech
 
 MEDIA = "/media/"
@@ -92,13 +93,15 @@ class Shop:
         """The categories with offers that lie at or below the slug."""
         return [one for one in self.facts.categories if one.category == slug or slug in ancestors(one.category)]
 
-    def arrival(self, fewest: int, most: int) -> tuple[date, date]:
-        """The first and the last promised day for an order of today."""
-        country = self.market.country
-        return business_day(self.today, fewest, country), business_day(self.today, most, country)
-
-    def arrives(self, fewest: int, most: int) -> str:
-        return self.speech.span(*self.arrival(fewest, most))
+    def arrival(self, offer: Offer) -> "Arrival":
+        """The promised days for an order of now, as the checkout promises them."""
+        at, network, country = self.house.clock(), self.house.network, self.market.country
+        lane = next((one for one in network.lanes if one.lane_id == offer.lane_id), None)
+        if lane is None:  # the lanes have changed since the offers were made
+            return Arrival(self.speech.span(*(later(at.date(), days, country) for days in (offer.min_days, offer.max_days))), "")
+        location = network.location(lane.location_id)
+        days = promise(lane, location, country, at)
+        return Arrival(self.speech.span(days.earliest, days.latest), self.speech.lasting(cut_off(lane, location, at) - at))
 
     def nothing(self) -> Money:
         """Zero in the market's currency: what is left to pay at the door."""
@@ -110,6 +113,14 @@ class Shop:
 
     def amount(self, minor: int, offer: Offer) -> str:
         return self.speech.money(Money(minor, Currency(offer.currency)))
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """The promised days in words, and for how long they hold; empty when nobody knows."""
+
+    days: str
+    holds: str
 
 
 @dataclass(frozen=True, slots=True)
