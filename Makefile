@@ -32,7 +32,7 @@ demo: setup ## build the sample catalog, run everything, open the store (CATALOG
 	$(BIN)/tradewind demo $(if $(CATALOG),--catalog $(CATALOG))
 
 serve: setup ## start the store window on the current workspace
-	$(BIN)/tradewind serve
+	$(BIN)/tradewind serve --with-worker
 
 fmt: setup-dev ## format the code
 	$(BIN)/ruff format src tests bench

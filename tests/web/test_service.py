@@ -89,6 +89,26 @@ def test_a_stopping_server_finishes_the_open_request_and_logs_its_id(tmp_path: P
     assert server.returncode in {0, -signal.SIGTERM}
 
 
+@pytest.mark.slow
+def test_a_worker_beside_the_window_ends_with_it(tmp_path: Path, database_address: str) -> None:
+    port = free_port()
+    environment = {
+        **os.environ,
+        "TRADEWIND_HOME": str(tmp_path),
+        "TRADEWIND_LOG_FORMAT": "json",
+        "TRADEWIND_DATABASE_URL": database_address,
+    }
+    command = [sys.executable, "-m", "tradewind", "serve", "--with-worker", "--port", str(port)]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
+        wait_until_it_answers(port)
+        children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
+        workers = [child for child in children if b"worker" in Path(f"/proc/{child}/cmdline").read_bytes()]
+        server.send_signal(signal.SIGTERM)
+        server.communicate(timeout=60)
+    assert len(workers) == 1
+    assert not Path(f"/proc/{workers[0]}").exists()
+
+
 def wait_until_it_answers(port: int) -> None:
     for _ in range(200):
         try:

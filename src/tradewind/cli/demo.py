@@ -170,8 +170,11 @@ def _next_steps(settings: "Settings", run: "Manifest", sku: str, *, serving: boo
     print(f"         tradewind explain {sku} --market {run.markets[-1].market}")
     print("         tradewind market check")
     print("         tradewind demo --catalog your-own.csv")
-    if not serving:
-        print("open     tradewind serve")
+    if serving:
+        print(f"         buy something with a test card: the order's mail lies in {settings.home / 'mails'}")
+        print("         tradewind order list")
+    else:
+        print("open     tradewind serve --with-worker")
     sys.stdout.flush()
 
 
@@ -179,20 +182,22 @@ def _serve(settings: "Settings") -> None:
     from tradewind.bootstrap import open_runs, pricing_rates
     from tradewind.bootstrap.searching import open_search
     from tradewind.bootstrap.window import window_till
+    from tradewind.cli.beside import worker_beside
     from tradewind.logs import configure_logs
     from tradewind.web import serving
 
     configure_logs(settings)
-    serving.serve(
-        settings,
-        settings.host,
-        settings.port,
-        _announce,
-        open_runs=open_runs,
-        open_rates=pricing_rates,
-        open_till=window_till(settings),
-        search=open_search(settings),
-    )
+    with worker_beside(settings):
+        serving.serve(
+            settings,
+            settings.host,
+            settings.port,
+            _announce,
+            open_runs=open_runs,
+            open_rates=pricing_rates,
+            open_till=window_till(settings),
+            search=open_search(settings),
+        )
 
 
 def _say(line: str) -> None:
