@@ -63,7 +63,10 @@ class Settings(BaseSettings):
     hold_seconds: Annotated[int, Field(ge=2, le=3600)] = Field(
         120, description="How long units are held for a shopper who is paying; never shorter than twice TRADEWIND_PAYMENT_SECONDS."
     )
-    google_key_file: Path | None = Field(None, description="The key file of the service account that signs in to Google; never logged.")
+    google_key: SecretStr | None = Field(
+        None, description="The key of the service account that signs in to Google, as the JSON text of its file; never logged."
+    )
+    google_key_file: Path | None = Field(None, description="The file of this key instead, such as a mounted secret.")
     google_emulator: str | None = Field(None, description="host:port of a Merchant Center emulator, used instead of Google.")
     feed_target: str | None = Field(
         None, description="Where feeds go after each publication: sftp://user@host:port/folder, a folder, or web (their addresses only)."
@@ -166,9 +169,8 @@ def load_settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "TRADEWIND_" + "_".join(str(part) for part in first["loc"]).upper()
-        is_secret = any(
-            word in name.lower() for word in ("database_url", "api_key", "password", "data_keys", "mail_server", "webhook_secret")
-        )
+        hidden = ("database_url", "api_key", "password", "data_keys", "mail_server", "webhook_secret", "google_key")
+        is_secret = any(word in name.lower() for word in hidden)
         shown = "(hidden)" if is_secret else repr(first.get("input"))
         raise SettingIsInvalid(
             f"the setting {name} has the value {shown}: {first['msg'].lower()}",

@@ -13,6 +13,7 @@ from google.shopping.merchant_accounts_v1.services.shipping_settings_service.tra
 from tests.emulators.merchant_center_fixtures import NOON, Merchant, a_merchant
 
 from tradewind.adapters.google_merchant.accounts import GoogleAccounts
+from tradewind.adapters.google_merchant.returning import promised, return_policy
 from tradewind.listings.errors import TopologyIsInvalid
 from tradewind.listings.shipping import ServicePlan, compile_shipping
 from tradewind.listings.topology import Account, parse_topology
@@ -69,6 +70,50 @@ def test_a_new_account_needs_everything_and_applied_twice_nothing(merchant: Merc
 
 def test_looking_changes_nothing(merchant: Merchant) -> None:
     assert steps(merchant, the_account()) == steps(merchant, the_account())
+
+
+def test_fees_of_a_return_and_a_second_label_are_told_in_words(merchant: Merchant) -> None:
+    more = FILE.replace(
+        "days = 30,", 'days = 30, shipping_fee = "4.99 USD", restocking_percent = 15, label_from = "print", refund_days = 10,'
+    ).replace('us/returns" }]', 'us/returns" }, { label = "heavy", countries = ["US"], days = 14, shipping_fee = "actual", used = true }]')
+    account = parse_topology(more).accounts[0]
+    first, second = (promised(return_policy(terms)) for terms in account.returns)
+    assert first.endswith(
+        "/us/returns, sending back costs 4.99 USD, restocking costs 15 percent, label download_and_print, refunded within 10 days"
+    )
+    assert second == "14 days in US, label heavy, the buyer pays the carrier, also used"
+    steps(merchant, the_account(), apply=True)
+    assert [name for what, name in steps(merchant, account, apply=True) if what == "returns"] == ["default", "heavy"]
+    assert steps(merchant, account) == []
+
+
+def test_a_policy_of_two_countries_makes_room_for_one_each(merchant: Merchant) -> None:
+    steps(merchant, parse_topology(FILE.replace('countries = ["US"], days', 'countries = ["US", "DE"], days')).accounts[0], apply=True)
+    apart = parse_topology(FILE.replace('us/returns" }]', 'us/returns" }, { countries = ["DE"], days = 14 }]')).accounts[0]
+    assert [what for what, _ in steps(merchant, apart, apply=True)] == ["returns", "returns"]
+    assert steps(merchant, apart) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ('shipping_fee = "free of charge"', "shipping_fee is"),
+        ("restocking_percent = 101", "101 percent"),
+        ('restocking_percent = 5, restocking_fee = "1.00 USD"', "5 percent"),
+        ('label_from = "pigeon"', 'comes from "pigeon"'),
+        ("refund_days = -1", "refunds take -1 days"),
+    ],
+)
+def test_return_terms_that_cannot_be_are_refused(key: str, said: str) -> None:
+    with pytest.raises(TopologyIsInvalid, match=said):
+        parse_topology(FILE.replace("days = 30,", f"days = 30, {key},"))
+
+
+def test_a_label_stands_once_in_a_country() -> None:
+    twice = FILE.replace('us/returns" }]', 'us/returns" }, { countries = ["US"], days = 14 }]')
+    with pytest.raises(TopologyIsInvalid, match="return policy default in US of 1001 stands there twice"):
+        parse_topology(twice)
+    assert parse_topology(twice.replace('{ countries = ["US"]', '{ countries = ["DE"]')).accounts[0].return_days == {"US": 30, "DE": 14}
 
 
 def test_a_shorter_return_window_is_one_step(merchant: Merchant) -> None:

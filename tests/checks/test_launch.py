@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import httpx
@@ -27,15 +27,15 @@ returns = [{ countries = ["US"], days = 30, page = "https://shop.example/us/abou
 [[account.feed]]
 market = "us"
 language = "en"
-test_order = 2026-11-20
 """
 
 
-def listings(folder: Path, verdict: str = "ok", shipping: str = "US:::0.00 USD") -> PublishedFiles:
+def listings(folder: Path, verdict: str = "ok", shipping: str = "US:::0.00 USD", label: str = "") -> PublishedFiles:
     """A published market with one listing."""
-    path = folder / f"{verdict}-{len(shipping)}.parquet"
+    path = folder / f"{verdict}-{len(shipping)}-{label}.parquet"
+    row = f"SELECT 'o1' AS offer_id, '{verdict}' AS verdict, '{shipping}' AS shipping, '{label}' AS return_policy_label"
     with duck.connect(threads=1, memory_limit_mb=256) as connection:
-        connection.execute(f"COPY (SELECT 'o1' AS offer_id, '{verdict}' AS verdict, '{shipping}' AS shipping) TO '{path}'")
+        connection.execute(f"COPY ({row}) TO '{path}'")
     return PublishedFiles("us", Rows((path,)), Rows((path,)), ())
 
 
@@ -45,7 +45,9 @@ def a_launch(folder: Path, topology: Topology | None = None, **changes: object) 
         home=folder, public_url="https://shop.example", contact_email="help@shop.example", seller_address="Nanyang | 1 Road | Shenzhen"
     )
     account = found.accounts[0]
-    launch = Launch(settings, "us", account, account.feeds, listings(folder), {}, TODAY, READY)
+    launch = Launch(
+        settings, "us", account, account.feeds, listings(folder), {}, TODAY, READY, tested_at=datetime(2026, 11, 20, tzinfo=UTC)
+    )
     return replace(launch, **changes)
 
 
@@ -67,9 +69,6 @@ def test_a_complete_shop_is_only_held_back_by_what_the_package_invented(tmp_path
 @pytest.mark.parametrize(
     ("old", "new", "name", "said"),
     [
-        ("test_order = 2026-11-20", "", "test order", "nobody has ordered"),
-        ("test_order = 2026-11-20", "test_order = 2026-01-02", "test order", "is of 2026-01-02"),
-        ("test_order = 2026-11-20", "test_order = 2026-11-24", "test order", "is of 2026-11-24"),
         ('countries = ["US"], days', 'countries = ["CA"], days', "returns", "no return policy covers US"),
         ('support = { email = "help@shop.example" }', "", "contact", "no support contact"),
         ('site = "https://shop.example"', 'site = "https://other.example"', "site", "the claimed site is https://other.example"),
@@ -78,6 +77,18 @@ def test_a_complete_shop_is_only_held_back_by_what_the_package_invented(tmp_path
 def test_what_google_toml_lacks_blocks(tmp_path: Path, old: str, new: str, name: str, said: str) -> None:
     found = check_launch(a_launch(tmp_path, parse_topology(GOOGLE.replace(old, new))), page)
     assert any(said in message for message in blocks(found, name))
+
+
+def test_an_order_must_have_come_to_its_end_within_ninety_days(tmp_path: Path) -> None:
+    never = check_launch(a_launch(tmp_path, tested_at=None), page)
+    assert blocks(never, "test order") == ["no order in us was ever carried to its end: paid, and delivered or refunded"]
+    old = check_launch(a_launch(tmp_path, tested_at=datetime(2026, 8, 24, tzinfo=UTC)), page)
+    assert "is of 2026-08-24, older than 90 days" in blocks(old, "test order")[0]
+
+
+def test_a_return_policy_that_listings_name_and_the_account_lacks_blocks(tmp_path: Path) -> None:
+    found = check_launch(a_launch(tmp_path, files=listings(tmp_path, label="heavy")), page)
+    assert blocks(found, "returns") == ['1 listings name the return policy "heavy", which the account does not have in US']
 
 
 def test_a_page_that_does_not_answer_blocks(tmp_path: Path) -> None:

@@ -171,6 +171,32 @@ def test_a_key_file_that_is_none_is_refused_without_its_content(
     assert "secret" not in said.err.replace("service", "")
 
 
+def test_a_key_may_stand_in_the_environment_and_is_never_told(tradewind: Tradewind, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRADEWIND_GOOGLE_KEY", '{"private_key": "very secret"}')
+    monkeypatch.delenv("TRADEWIND_GOOGLE_EMULATOR")
+    said = tradewind("google", "setup")
+    assert "TRADEWIND_GOOGLE_KEY or its file holds is no service account key" in said.err
+    assert "very secret" not in said.err + said.out
+    monkeypatch.delenv("TRADEWIND_GOOGLE_KEY")
+    monkeypatch.setenv("TRADEWIND_GOOGLE_KEY_FILE", "nowhere.json")
+    assert "cannot be read" in tradewind("google", "setup").err
+
+
+def test_a_regional_price_above_the_shops_own_is_refused(
+    tradewind: Tradewind, workspace: Settings, published: int, database: Database
+) -> None:
+    with database.transaction() as tx:
+        row = tx.execute("SELECT offer_id, price_minor FROM offers_offer WHERE market = 'us' ORDER BY offer_id LIMIT 1").fetchone()
+    assert row is not None
+    text = '[[region]]\nid = "us_hawaii"\ncountry = "US"\npostcodes = ["967*"]\n[[offer]]\nmarket = "us"\nlanguage = "en"\n'
+    text += f'offer_id = "{row["offer_id"]}"\nregion = "us_hawaii"\nprice_minor = '
+    (workspace.rules_folder / "regions.toml").write_text(text + str(row["price_minor"] + 1))
+    assert "in us_hawaii and" in tradewind("google", "regions").err
+    assert "blocks   regions" in tradewind("launch", "check", "--market", "us", "--offline").out
+    (workspace.rules_folder / "regions.toml").write_text(text + str(row["price_minor"] - 1))
+    assert "regional inventory" in tradewind("google", "regions", "--dry-run").out
+
+
 def test_a_launch_check_says_what_stands_in_the_way(tradewind: Tradewind, database: Database) -> None:
     said = tradewind("launch", "check", "--market", "us", "--offline")
     assert said.code == 3

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tradewind.bootstrap.google import open_accounts as open_accounts
+from tradewind.bootstrap.google import open_google as open_google
 from tradewind.bootstrap.google import open_merchant as open_merchant
 from tradewind.bootstrap.google import push_due, push_urgent, reread
 from tradewind.bootstrap.searching import follow_search

@@ -5,9 +5,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
-from tradewind.settings import Settings
+from tradewind.settings import Settings, secret
 
 if TYPE_CHECKING:
+    import grpc
+    from pydantic import SecretStr
+
     from tradewind.adapters.google_merchant import GoogleAccounts, GoogleMerchant
     from tradewind.db import Database
     from tradewind.listings.sync import Target
@@ -21,17 +24,33 @@ async def open_merchant(settings: Settings) -> "AsyncIterator[GoogleMerchant]":
     from tradewind.markets import load_markets
 
     currencies = {code: market.currency.code for code, market in load_markets(settings.own_rules).items()}
-    async with connect(currencies, settings.google_key_file, settings.google_emulator) as merchant:
+    async with connect(currencies, _key(settings), settings.google_emulator) as merchant:
         yield merchant
 
 
 @asynccontextmanager
 async def open_accounts(settings: Settings) -> "AsyncIterator[GoogleAccounts]":
     """The account services of the Merchant API."""
-    from tradewind.adapters.google_merchant import GoogleAccounts, open_channel
+    from tradewind.adapters.google_merchant import GoogleAccounts
 
-    async with open_channel(settings.google_key_file, settings.google_emulator) as channel:
+    async with open_google(settings) as channel:
         yield GoogleAccounts(channel)
+
+
+@asynccontextmanager
+async def open_google(settings: Settings) -> "AsyncIterator[grpc.aio.Channel]":
+    """A channel to the Merchant API of these settings: Google, or an emulator."""
+    from tradewind.adapters.google_merchant import open_channel
+
+    async with open_channel(_key(settings), settings.google_emulator) as channel:
+        yield channel
+
+
+def _key(settings: Settings) -> "SecretStr | None":
+    """The service account's key; an emulator asks for none."""
+    if settings.google_emulator is not None or (settings.google_key is None and settings.google_key_file is None):
+        return None
+    return secret(settings.google_key, settings.google_key_file, "google_key")
 
 
 def push_urgent(settings: Settings, database: "Database", market: str | None = None) -> int:

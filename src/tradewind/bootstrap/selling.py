@@ -11,7 +11,7 @@ from tradewind.settings import Settings
 if TYPE_CHECKING:
     from datetime import date
 
-    from tradewind.checkout import Carts, Completing, MarketDesk, Sessions
+    from tradewind.checkout import Carts, Completing, MarketDesk, RegionalTerms, Sessions
     from tradewind.checkout.desks import KeptDesks
     from tradewind.db import AsyncDatabase, Database
     from tradewind.kit import Clock
@@ -47,9 +47,24 @@ def market_desks(settings: Settings) -> "KeptDesks":
         market, network = load_market(code, folder), load_network(folder)
         confirmations = load_confirmations(settings.home / CONFIRMATIONS)
         rates, margins = pricing_rates(settings), load_margins(folder)
-        return desk_of(market, price_book(market, day, network, rates, margins, confirmations, load_seller(folder)), network)
+        book = price_book(market, day, network, rates, margins, confirmations, load_seller(folder))
+        return desk_of(market, book, network, regional_terms(settings, code))
 
     return KeptDesks(made)
+
+
+def regional_terms(settings: Settings, market: str) -> "dict[str, list[RegionalTerms]]":
+    """What regions.toml says of the market's offers; the lowest price where two languages say different ones."""
+    from tradewind.checkout import RegionalTerms
+    from tradewind.listings.regions import load_regions
+
+    book = load_regions(settings.rules_folder)
+    places = {one.region_id: one.postcodes for one in book.regions}
+    found: dict[str, list[RegionalTerms]] = {}
+    for one in book.offers:
+        if one.market == market:
+            found.setdefault(one.offer_id, []).append(RegionalTerms(places[one.region_id], one.price_minor, one.available is not False))
+    return found
 
 
 def make_till(settings: Settings, database: "AsyncDatabase", clock: "Clock") -> Till:

@@ -32,7 +32,7 @@ from tradewind.checkout.model import (
     UpdateSession,
     WantedLine,
 )
-from tradewind.checkout.ports import Desks, DiscountAnswer, DiscountQuestion, Discounts, MarketDesk, NoDiscounts
+from tradewind.checkout.ports import Desks, DiscountAnswer, DiscountQuestion, Discounts, MarketDesk, NoDiscounts, RegionalTerms
 from tradewind.checkout.service import Sessions, Shop
 from tradewind.checkout.settling import Settled, forget, payment_changed, settle, settle_waiting
 
@@ -63,6 +63,7 @@ __all__ = [
     "PaymentInstrument",
     "PaymentSummary",
     "PriceLine",
+    "RegionalTerms",
     "SessionIsFinished",
     "SessionIsNotReady",
     "SessionLine",

@@ -1,11 +1,11 @@
 """The desks of a process: a market's rules of a day are resolved once, by the first purchase of that day."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from tradewind.checkout.errors import MarketIsNotOpen
-from tradewind.checkout.ports import MarketDesk
+from tradewind.checkout.ports import MarketDesk, RegionalTerms
 from tradewind.kit import TradewindError
 from tradewind.markets import Market
 from tradewind.network import Network
@@ -14,13 +14,14 @@ from tradewind.pricing import PriceBook
 KEPT_DESKS = 120
 
 
-def desk_of(market: Market, book: PriceBook, network: Network) -> MarketDesk:
+def desk_of(market: Market, book: PriceBook, network: Network, regional: Mapping[str, Sequence[RegionalTerms]] | None = None) -> MarketDesk:
     """The desk of a market whose price book is resolved."""
     return MarketDesk(
         market,
         book,
         {lane.lane_id: lane for lane in network.lanes_to(market.code)},
         {location.location_id: location for location in network.locations},
+        regional=regional or {},
     )
 
 

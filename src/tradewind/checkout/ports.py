@@ -13,6 +13,20 @@ from tradewind.pricing import PriceBook
 
 
 @dataclass(frozen=True, slots=True)
+class RegionalTerms:
+    """Where an offer costs less (minor units) or is not to be had: by postcodes, of which one with a `*` at its end stands for any ending."""
+
+    postcodes: tuple[str, ...]
+    price: int | None
+    is_sold: bool = True
+
+    def holds_at(self, postcode: str) -> bool:
+        """Whether a destination with this postcode lies there."""
+        text = postcode.strip().upper()
+        return any(text.startswith(one[:-1]) if one.endswith("*") else text == one for one in self.postcodes)
+
+
+@dataclass(frozen=True, slots=True)
 class MarketDesk:
     """All that a purchase in one market on one day is priced and promised by."""
 
@@ -22,6 +36,19 @@ class MarketDesk:
     locations: Mapping[str, Location]
     # Promised days by (lane, destination's country, minute): the calendar is asked once for all shoppers of a minute.
     promises: dict[tuple[str, str, datetime], tuple[date, date]] = field(default_factory=dict)
+    # What regions.toml says, by offer id: the channel shows it there, so the checkout keeps to it.
+    regional: Mapping[str, Sequence[RegionalTerms]] = field(default_factory=dict)
+
+    def price_at(self, offer_id: str, postcode: str, price: int) -> int:
+        """What the offer costs there: the lowest of its own price and the regions' that hold the postcode."""
+        return min([price, *(one.price for one in self._terms(offer_id, postcode) if one.price is not None)])
+
+    def is_sold_at(self, offer_id: str, postcode: str) -> bool:
+        """Whether the offer is to be had there."""
+        return all(one.is_sold for one in self._terms(offer_id, postcode))
+
+    def _terms(self, offer_id: str, postcode: str) -> list[RegionalTerms]:
+        return [one for one in self.regional.get(offer_id, ()) if postcode and one.holds_at(postcode)]
 
 
 Desks = Callable[[str, date], MarketDesk]

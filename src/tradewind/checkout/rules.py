@@ -68,7 +68,7 @@ def check_wanted(lines: Sequence[WantedLine], codes: Sequence[str]) -> tuple[Wan
 
 def priced(was: CheckoutSession, before: CheckoutSession, wanted: Sequence[WantedLine], around: Surroundings) -> CheckoutSession:
     """`before` (what `was`, with what the buyer chose in it) with lines, options, totals, messages and status."""
-    lines, messages = _lines(before, wanted, around)
+    lines, messages = _lines(was, before, wanted, around)
     lines, price_lines, unpriced = _quoted(lines, around)
     messages += unpriced
     messages += [*buyer_messages(before.buyer), *destination_messages(before.destination, around.desk.market)]
@@ -115,7 +115,9 @@ def short_offers(wanted: Sequence[WantedLine], offers: Mapping[str, SellingOffer
     return [offers[one.offer_id] for one in wanted if one.offer_id in offers and offers[one.offer_id].quantity < one.quantity]
 
 
-def _lines(before: CheckoutSession, wanted: Sequence[WantedLine], around: Surroundings) -> tuple[list[SessionLine], list[Message]]:
+def _lines(
+    was: CheckoutSession, before: CheckoutSession, wanted: Sequence[WantedLine], around: Surroundings
+) -> tuple[list[SessionLine], list[Message]]:
     known = {line.offer_id: line for line in before.lines}
     highest = max((int(line.line_id.rpartition("_")[2]) for line in before.lines), default=0)
     lines: list[SessionLine] = []
@@ -128,15 +130,31 @@ def _lines(before: CheckoutSession, wanted: Sequence[WantedLine], around: Surrou
             )
             continue
         highest += old is None
-        price = offer.price_minor if old is None else min(old.unit_price, offer.price_minor)
+        price = _unit_price(was, before, old, offer, around.desk)
         lines.append(_line(old.line_id if old else f"line_{highest}", offer, one.quantity, price))
         there = around.confirmed.get(one.offer_id, offer.quantity)
         if there < one.quantity:
             params: dict[str, str | int] = {"offer_id": one.offer_id, "title": offer.title, "available": there}
             messages.append(Message("error", "out_of_stock", f"$.lines[{len(lines) - 1}]", params, Severity.REQUIRES_BUYER_INPUT))
+        if not around.desk.is_sold_at(one.offer_id, _postcode(before)):
+            where = {"reason": f"{offer.title} is not sold there"}
+            messages.append(Message("error", "address_undeliverable", "$.destination", where, Severity.REQUIRES_BUYER_INPUT))
     if not wanted:
         messages.append(Message("error", "no_lines", "$.lines", severity=Severity.REQUIRES_BUYER_INPUT))
     return lines, messages
+
+
+def _unit_price(was: CheckoutSession, before: CheckoutSession, old: SessionLine | None, offer: SellingOffer, desk: MarketDesk) -> int:
+    """The lower of what was quoted and today's price there; what a region took off ends where the buyer leaves the region."""
+    now = desk.price_at(offer.offer_id, _postcode(before), offer.price_minor)
+    if old is None:
+        return now
+    left = desk.price_at(offer.offer_id, _postcode(was), offer.price_minor)
+    return now if old.unit_price == left < now else min(old.unit_price, now)
+
+
+def _postcode(session: CheckoutSession) -> str:
+    return session.destination.postcode if session.destination is not None else ""
 
 
 def _line(line_id: str, offer: SellingOffer, quantity: int, price: int) -> SessionLine:

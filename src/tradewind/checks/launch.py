@@ -5,7 +5,7 @@ A first push is looked at by Google as a whole: a shop without policies, contact
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from urllib.robotparser import RobotFileParser
 
@@ -74,6 +74,8 @@ class Launch:
     confirmations: Confirmations
     day: date
     at_google: AccountState | None
+    higher_regions: tuple[str, ...] = ()  # regional prices above the shop's own
+    tested_at: datetime | None = None  # when the last order was placed that the market carried to its end
 
 
 def check_launch(launch: Launch, fetch: Fetch) -> list[Subject]:
@@ -86,6 +88,9 @@ def check_launch(launch: Launch, fetch: Fetch) -> list[Subject]:
         "contact": lambda: _contact(launch),
         "shipping": lambda: _shipping(launch),
         "returns": lambda: _returns(launch),
+        "regions": lambda: (
+            _blocks("regions", one, "lower it in regions.toml: the checkout charges its own price there") for one in launch.higher_regions
+        ),
         "account": lambda: _account(launch),
         "test order": lambda: _test_order(launch),
     }
@@ -194,10 +199,26 @@ def _shipping(launch: Launch) -> Iterator[Subject]:
 
 
 def _returns(launch: Launch) -> Iterator[Subject]:
-    promised = {country: terms.days for terms in launch.account.returns for country in terms.countries}
     market = load_market(launch.market, launch.settings.own_rules)
-    for one in short_returns([market], promised, launch.day, launch.confirmations):
+    for one in short_returns([market], launch.account.return_days, launch.day, launch.confirmations):
         yield _blocks("returns", one.message, f'google.toml: returns = [{{ countries = ["{market.country}"], days = …, page = "…" }}]')
+    known = {one.label for one in launch.account.returns if market.country in one.countries}
+    for label, count in _return_labels(launch).items():
+        if label not in known:
+            message = f'{count:,} listings name the return policy "{label}", which the account does not have in {market.country}'
+            yield _blocks(
+                "returns", message, f'google.toml: returns = [{{ label = "{label}", countries = ["{market.country}"], days = … }}]'
+            )
+
+
+def _return_labels(launch: Launch) -> Mapping[str, int]:
+    if launch.files is None:
+        return {}
+    with duck.connect(threads=1, memory_limit_mb=256) as connection:
+        rows = connection.execute(
+            f"SELECT return_policy_label, count(*) FROM {launch.files.rendered} WHERE return_policy_label <> '' GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+    return dict(rows)
 
 
 def _account(launch: Launch) -> Iterator[Subject]:
@@ -211,15 +232,12 @@ def _account(launch: Launch) -> Iterator[Subject]:
 
 
 def _test_order(launch: Launch) -> Iterator[Subject]:
-    for feed in launch.feeds:
-        where = f"the feed {feed.market} {feed.language}"
-        if feed.test_order is None:
-            yield _blocks(
-                "test order", f"nobody has ordered for a test in {where}", "order, pay, ship, refund; then test_order = 2026-11-30 there"
-            )
-        elif not timedelta() <= launch.day - feed.test_order <= timedelta(days=TEST_ORDER_DAYS):
-            message = f"the test order of {where} is of {feed.test_order}, not of the last {TEST_ORDER_DAYS} days"
-            yield _blocks("test order", message, "order again, then correct test_order in google.toml")
+    if launch.tested_at is None:
+        message = f"no order in {launch.market} was ever carried to its end: paid, and delivered or refunded"
+        yield _blocks("test order", message, "order, pay, ship, then: tradewind order deliver NUMBER, or refund it")
+    elif launch.day - launch.tested_at.date() > timedelta(days=TEST_ORDER_DAYS):
+        message = f"the last order in {launch.market} that was carried to its end is of {launch.tested_at:%Y-%m-%d}, older than {TEST_ORDER_DAYS} days"
+        yield _blocks("test order", message, "order, pay, ship, then: tradewind order deliver NUMBER, or refund it")
 
 
 def _blocks(name: str, message: str, next_step: str) -> Subject:

@@ -2,12 +2,15 @@
 
 import json
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tradewind.cli.google_work import account_problems, appeal_facts, set_up, shipping_of, topology_here
 from tradewind.cli.options import settings_here
+
+if TYPE_CHECKING:
+    from tradewind.settings import Settings
 
 FOUND_ISSUES = 3
 
@@ -26,7 +29,7 @@ def connect(as_json: Json = False) -> None:
 
     settings = settings_here()
     checks = {
-        "key": "emulator" if settings.google_emulator else str(settings.google_key_file or ""),
+        "key": "emulator" if settings.google_emulator else _key_shown(settings),
         "accounts": str(settings.rules_folder / FILE) if (settings.rules_folder / FILE).is_file() else "",
     }
     problems = asyncio.run(account_problems(settings)) if all(checks.values()) else {}
@@ -124,8 +127,17 @@ def appeal(account: str, as_json: Json = False) -> None:
     _print_appeal(found)
 
 
+def _key_shown(settings: "Settings") -> str:
+    """Where the key comes from, never a word of it."""
+    if settings.google_key is not None and settings.google_key.get_secret_value().strip():
+        return "TRADEWIND_GOOGLE_KEY"
+    return str(settings.google_key_file or "")
+
+
 def _print_connection(checks: dict[str, str], problems: dict[str, list[str]]) -> None:
-    print(f"sign-in   {checks['key'] or 'missing: create a service account, download its key, set TRADEWIND_GOOGLE_KEY_FILE'}")
+    print(
+        f"sign-in   {checks['key'] or 'missing: create a service account, download its key, set TRADEWIND_GOOGLE_KEY_FILE or TRADEWIND_GOOGLE_KEY'}"
+    )
     print(f"accounts  {checks['accounts'] or 'missing: write google.toml, see docs/how-to/go-live-on-google-shopping.md'}")
     for account, found in problems.items():
         print(f"{account}: {'reached, no account-level issues' if not found else '; '.join(found)}")

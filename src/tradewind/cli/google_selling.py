@@ -57,14 +57,20 @@ def regions(
 
 
 async def _bring_regions(settings: "Settings", *, dry_run: bool) -> list[dict[str, str]]:
-    from tradewind.adapters.google_merchant import GoogleRegions, open_channel
+    from tradewind.adapters.google_merchant import GoogleRegions
+    from tradewind.bootstrap import open_google
+    from tradewind.checks.regions import refuse_higher_prices
+    from tradewind.db import open_database
     from tradewind.listings.regions import load_regions
     from tradewind.markets import load_markets
 
     steps = []
     book = load_regions(settings.rules_folder)
     currencies = {code: market.currency.code for code, market in load_markets(settings.own_rules).items()}
-    async with open_channel(settings.google_key_file, settings.google_emulator) as channel:
+    if book.offers:
+        with open_database(settings) as database, database.transaction() as tx:
+            refuse_higher_prices(tx, book, sorted({one.market for one in book.offers}))
+    async with open_google(settings) as channel:
         for account in topology_here(settings).accounts:
             for found in await GoogleRegions(channel, currencies).differences(account, book):
                 if not dry_run:
@@ -74,11 +80,12 @@ async def _bring_regions(settings: "Settings", *, dry_run: bool) -> list[dict[st
 
 
 async def _bring(settings: "Settings", *, dry_run: bool) -> "tuple[list[dict[str, str]], list[Misfit]]":
-    from tradewind.adapters.google_merchant import GooglePromotions, open_channel
+    from tradewind.adapters.google_merchant import GooglePromotions
+    from tradewind.bootstrap import open_google
     from tradewind.kit import system_clock
 
     steps, misfits = [], list["Misfit"]()
-    async with open_channel(settings.google_key_file, settings.google_emulator) as channel:
+    async with open_google(settings) as channel:
         for account in topology_here(settings).accounts:
             planned, left_out = planned_of(settings, account)
             misfits += left_out

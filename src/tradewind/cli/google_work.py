@@ -150,8 +150,7 @@ def shipping_of(settings: "Settings", account: "Account") -> "tuple[ShippingPlan
     from tradewind.network import load_network
 
     markets = [load_market(code, settings.own_rules) for code in sorted({feed.market for feed in account.feeds})]
-    promised = {country: terms.days for terms in account.returns for country in terms.countries}
-    short = short_returns(markets, promised, today(), load_confirmations(settings.home / "confirmations"))
+    short = short_returns(markets, account.return_days, today(), load_confirmations(settings.home / "confirmations"))
     return compile_shipping(markets, load_network(settings.own_rules), today()), short
 
 
@@ -203,15 +202,21 @@ def launch_subjects(settings: "Settings", market: str, url: str | None = None, *
 
     from tradewind.checks.fetching import from_server, in_process
     from tradewind.checks.launch import Launch, check_launch
+    from tradewind.checks.regions import higher_prices
     from tradewind.cli.options import today
     from tradewind.db import open_database
+    from tradewind.listings.regions import load_regions
     from tradewind.logs import configure_logs
     from tradewind.markets import load_confirmations
+    from tradewind.orders import store as orders
     from tradewind.pipeline.published import published_files, published_runs
 
     configure_logs(settings.model_copy(update={"log_level": "WARNING"}))  # a line for each page would hide the findings
     with open_database(settings) as database:
         runs = published_runs(database)
+        with database.transaction() as tx:
+            tested_at = orders.carried_out_at(tx, market)
+            higher = tuple(higher_prices(tx, load_regions(settings.rules_folder), [market]))
     files = published_files(settings.home, runs, market) if market in runs else None
     found = list["Subject"]()
     feeds = topology_here(settings).feeds_of(market)
@@ -225,6 +230,8 @@ def launch_subjects(settings: "Settings", market: str, url: str | None = None, *
             confirmations=load_confirmations(settings.home / "confirmations"),
             day=today(),
             at_google=None if offline else asyncio.run(account_state(settings, account)),
+            higher_regions=higher,
+            tested_at=tested_at,
         )
         with ExitStack() as stack:
             here = url is None and settings.google_emulator is not None

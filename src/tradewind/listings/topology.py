@@ -3,10 +3,10 @@
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any
 
+from tradewind.kit import Currency, Money, TradewindError
 from tradewind.listings.errors import TopologyIsInvalid
 from tradewind.listings.sync import Target, Way
 
@@ -15,25 +15,29 @@ _TOP = {"advanced_account", "account"}
 _ACCOUNT = {"number", "name", "site", "support", "users", "returns", "automatic_item_updates", "feed"}
 _SUPPORT = {"email", "page", "phone"}
 _USER = {"email", "rights"}
-_RETURNS = {"label", "countries", "days", "page"}
-_FEED = {"market", "language", "label", "countries", "primary", "test_order"}
+_RETURNS = {
+    "label", "countries", "days", "page", "shipping_fee", "restocking_fee", "restocking_percent", "used", "label_from", "refund_days",
+}  # fmt: skip
+_FEED = {"market", "language", "label", "countries", "primary"}
 RIGHTS = ("standard", "read_only", "admin", "performance_reporting")
 MAX_LABEL = 20
+DEFAULT_LABEL = "default"
+ACTUAL = "actual"
+"""A return's shipping fee that is what the carrier asks."""
+LABEL_SOURCES = ("", "print", "in_the_package", "buyer")
+FULL_PERCENT = 100
+PPM_OF_PERCENT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """One language of one market: an API data source, or a file with an API source over it.
-
-    `test_order` is the day on which a person ordered, paid and got a refund there; a first push asks for it.
-    """
+    """One language of one market: an API data source, or a file with an API source over it."""
 
     market: str
     language: str
     label: str
     countries: tuple[str, ...]
     primary: Way
-    test_order: date | None = None
 
     @property
     def source_name(self) -> str:
@@ -55,12 +59,22 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class ReturnTerms:
-    """A return policy: days after delivery, and the page that says so."""
+    """A return policy: days after delivery, the page that says so, and what it costs.
+
+    `shipping_fee` is None where sending back is free, ACTUAL where the buyer pays the carrier. `restocking_ppm` is of the price.
+    A label other than "default" holds for the listings whose `return_policy_label` names it.
+    """
 
     label: str
     countries: tuple[str, ...]
     days: int
     page: str
+    shipping_fee: Money | str | None = None
+    restocking_fee: Money | None = None
+    restocking_ppm: int = 0
+    used: bool = False
+    label_from: str = ""
+    refund_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +102,14 @@ class Account:
     @property
     def resource(self) -> str:
         return f"accounts/{self.number}"
+
+    @property
+    def return_days(self) -> Mapping[str, int]:
+        """The shortest time to send something back that any of the account's policies gives, by country."""
+        found: dict[str, int] = {}
+        for terms in self.returns:
+            found |= {country: min(terms.days, found.get(country, terms.days)) for country in terms.countries}
+        return found
 
     def target(self, feed: Feed, source: str) -> Target:
         """Where the feed's listings go, once its API data source is known."""
@@ -143,8 +165,11 @@ def parse_topology(text: str) -> Topology:
     _refuse_unknown("the file", table, _TOP)
     accounts = tuple(_account(row) for row in _rows(table, "account"))
     numbers = [str(account.number) for account in accounts]
+    policies = [
+        f"{one.label} in {country} of {account.number}" for account in accounts for one in account.returns for country in one.countries
+    ]
     keys = [f"{feed.label}/{feed.language} of {account.number}" for account in accounts for feed in account.feeds]
-    for what, found in (("account", numbers), ("feed (label and language)", keys)):
+    for what, found in (("account", numbers), ("feed (label and language)", keys), ("return policy", policies)):
         double = next((one for one in found if found.count(one) > 1), None)
         if double is not None:
             raise TopologyIsInvalid(f"{FILE}: the {what} {double} stands there twice", hint="keep one of them")
@@ -185,10 +210,52 @@ def _user(number: int, row: Mapping[str, Any]) -> User:
 
 def _returns(number: int, row: Mapping[str, Any]) -> ReturnTerms:
     _refuse_unknown("returns", row, _RETURNS)
-    days = row.get("days")
-    if not isinstance(days, int) or days < 0 or not row.get("countries"):
-        raise TopologyIsInvalid(f"{FILE}: account {number}: return terms need countries and days, not {days!r}", hint="days = 30")
-    return ReturnTerms(str(row.get("label", "default")), tuple(row["countries"]), days, str(row.get("page", "")))
+    where = f"{FILE}: account {number}"
+    days, refund_days, percent = row.get("days"), row.get("refund_days"), row.get("restocking_percent", 0)
+    if not _is_count(days) or not row.get("countries"):
+        raise TopologyIsInvalid(f"{where}: return terms need countries and days, not {days!r}", hint="days = 30")
+    if not _is_count(percent) or percent > FULL_PERCENT or (percent and "restocking_fee" in row):
+        hint = 'restocking_percent = 10, or restocking_fee = "5.00 USD", not both'
+        raise TopologyIsInvalid(f"{where}: the restocking fee is {percent!r} percent of the price", hint=hint)
+    if not (refund_days is None or _is_count(refund_days)):
+        raise TopologyIsInvalid(f"{where}: refunds take {refund_days!r} days", hint="refund_days = 14")
+    source = str(row.get("label_from", ""))
+    if source not in LABEL_SOURCES:
+        known = ", ".join(one for one in LABEL_SOURCES if one)
+        raise TopologyIsInvalid(f'{where}: the return label comes from "{source}"', hint=f"label_from is one of {known}")
+    fee = row.get("shipping_fee")
+    return ReturnTerms(
+        label=str(row.get("label", DEFAULT_LABEL)),
+        countries=tuple(row["countries"]),
+        days=int(row["days"]),
+        page=str(row.get("page", "")),
+        shipping_fee=ACTUAL if fee == ACTUAL else _fee(where, "shipping_fee", fee),
+        restocking_fee=_fee(where, "restocking_fee", row.get("restocking_fee")),
+        restocking_ppm=percent * PPM_OF_PERCENT,
+        used=row.get("used") is True,
+        label_from=source,
+        refund_days=refund_days,
+    )
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _fee(where: str, key: str, text: object) -> Money | None:
+    """The amount of "4.99 USD"; None without one."""
+    if text is None:
+        return None
+    try:
+        amount, _, code = str(text).partition(" ")
+        found = Money.parse(amount, Currency(code))
+    except (TradewindError, ValueError):
+        found = None
+    if found is None or found.minor < 0:
+        raise TopologyIsInvalid(
+            f'{where}: {key} is "{text}"', hint=f'{key} = "4.99 USD"' + (f', or "{ACTUAL}"' if key == "shipping_fee" else "")
+        )
+    return found
 
 
 def _feed(number: int, row: Mapping[str, Any]) -> Feed:
@@ -201,10 +268,7 @@ def _feed(number: int, row: Mapping[str, Any]) -> Feed:
             f'{FILE}: account {number}: the feed "{market}" in "{language}" with label "{label}" and primary "{primary}" cannot be',
             hint=f'market = "us", language = "en", a label of at most {MAX_LABEL} characters, primary = "api" or "file"',
         )
-    tested = row.get("test_order")
-    if tested is not None and type(tested) is not date:
-        raise TopologyIsInvalid(f"{FILE}: account {number}: test_order is {tested!r}, not a day", hint="test_order = 2026-11-30")
-    return Feed(market, language, label, tuple(row.get("countries", (market.upper(),))), Way(primary), tested)
+    return Feed(market, language, label, tuple(row.get("countries", (market.upper(),))), Way(primary))
 
 
 def _rows(table: Mapping[str, Any], key: str) -> Sequence[Mapping[str, Any]]:

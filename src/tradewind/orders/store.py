@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from tradewind.db import AsyncTransaction, outbox
+from tradewind.db import AsyncTransaction, Transaction, outbox
 from tradewind.orders.model import (
     Adjustment,
     AdjustmentStatus,
@@ -212,6 +212,16 @@ async def units_owed(tx: AsyncTransaction) -> dict[tuple[str, str], int]:
         " WHERE l.fulfilled < l.total AND o.status = 'open' AND o.hold IS NULL GROUP BY 1, 2"
     )
     return {(row["sku"], row["location_id"]): row["units"] for row in await rows.fetchall()}
+
+
+def carried_out_at(tx: Transaction, market: str) -> datetime | None:
+    """When the market's newest order was placed that came to its end: everything was delivered, or money that was taken went back."""
+    row = tx.execute(
+        "SELECT max(o.placed_at) AS placed_at FROM orders_order AS o WHERE o.market = %s AND (o.status = 'closed' OR EXISTS ("
+        " SELECT FROM orders_adjustment AS a WHERE a.order_id = o.order_id AND a.type IN ('refund', 'return') AND a.status = 'completed'))",
+        (market,),
+    ).fetchone()
+    return row["placed_at"] if row else None
 
 
 def _fixed(line: OrderLine) -> dict[str, Any]:

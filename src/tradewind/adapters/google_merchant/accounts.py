@@ -1,5 +1,6 @@
 """Accounts at Google held against google.toml: what differs, step by step, and how each step is applied."""
 
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -28,11 +29,12 @@ from google.shopping.merchant_notifications_v1.services.notifications_api_servic
 )
 from google.type.timeofday_pb2 import TimeOfDay
 
+from tradewind.adapters.google_merchant.returning import promised, return_policy
 from tradewind.adapters.google_merchant.shipping import replaced, told
 from tradewind.adapters.google_merchant.steps import ABSENT, CALL_SECONDS, Found
 from tradewind.listings.shipping import ServicePlan
 from tradewind.listings.sync import AccountIssue, Way
-from tradewind.listings.topology import Account, Feed, ReturnTerms, Step, User
+from tradewind.listings.topology import DEFAULT_LABEL, Account, Feed, Step, User
 
 FETCH_HOUR: Final = 4
 """In UTC: night runs are published by then, and Google knows whole hours only."""
@@ -163,34 +165,22 @@ class GoogleAccounts:
 
     async def _promises(self, account: Account) -> AsyncIterator[Found]:
         pager = await self._returns.list_online_return_policies(parent=account.resource, timeout=CALL_SECONDS)
-        now = {policy.label: policy async for policy in pager}
+        now = [policy async for policy in pager]
         for terms in account.returns:
-            there = now.get(terms.label)
-            if there is not None and (sorted(there.countries), there.policy.days, there.return_policy_uri) == (
-                sorted(terms.countries),
-                terms.days,
-                terms.page,
-            ):
+            # A label may stand once in a country: whatever names one of these countries must make room.
+            there = [one for one in now if (one.label or DEFAULT_LABEL) == terms.label and set(one.countries) & set(terms.countries)]
+            policy = return_policy(terms)
+            if [promised(one) for one in there] == [promised(policy)]:
                 continue
-            shown = ABSENT if there is None else f"{there.policy.days} days in {', '.join(there.countries)} {there.return_policy_uri}"
-            wanted = f"{terms.days} days in {', '.join(terms.countries)} {terms.page}"
-            old = None if there is None else there.name
-            yield Found(Step(account.resource, "returns", terms.label, shown, wanted), self._promising(account, terms, old))
+            shown = "; ".join(promised(one) for one in there) or ABSENT
+            step = Step(account.resource, "returns", terms.label, shown, promised(policy))
+            yield Found(step, self._promising(account, policy, [one.name for one in there]))
 
-    def _promising(self, account: Account, terms: ReturnTerms, old: str | None) -> Callable[[], Awaitable[Any]]:
-        kind = accounts.OnlineReturnPolicy
-        policy = kind(
-            label=terms.label,
-            countries=list(terms.countries),
-            policy=kind.Policy(type_=kind.Policy.Type.NUMBER_OF_DAYS_AFTER_DELIVERY, days=terms.days),
-            return_methods=[kind.ReturnMethod.BY_MAIL],
-            item_conditions=[kind.ItemCondition.NEW],
-            return_policy_uri=terms.page,
-        )
-
+    def _promising(self, account: Account, policy: accounts.OnlineReturnPolicy, old: Sequence[str]) -> Callable[[], Awaitable[Any]]:
         async def change() -> None:
-            if old is not None:
-                await self._returns.delete_online_return_policy(name=old)
+            for name in old:
+                with contextlib.suppress(exceptions.NotFound):  # one that covered two countries made room once already
+                    await self._returns.delete_online_return_policy(name=name)
             await self._returns.create_online_return_policy(request={"parent": account.resource, "online_return_policy": policy})
 
         return change

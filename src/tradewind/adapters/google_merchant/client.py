@@ -2,9 +2,9 @@
 
 import base64
 import contextlib
+import json
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
 
 import grpc
@@ -19,6 +19,7 @@ from google.shopping.merchant_products_v1.services.product_inputs_service.transp
 from google.shopping.merchant_products_v1.services.products_service.transports import ProductsServiceGrpcAsyncIOTransport
 from google.shopping.merchant_products_v1.types import Availability
 from google.shopping.merchant_quota_v1.services.quota_service.transports import QuotaServiceGrpcAsyncIOTransport
+from pydantic import SecretStr
 
 from tradewind.adapters.google_merchant.errors import CredentialsAreUnusable, MerchantRefused
 from tradewind.adapters.google_merchant.rendering import overlay_input, product_input, withdrawal_input
@@ -122,16 +123,16 @@ class GoogleMerchant:
 
 
 @contextlib.asynccontextmanager
-async def connect(currencies: dict[str, str], key_file: Path | None, emulator: str | None = None) -> AsyncIterator[GoogleMerchant]:
-    """An open client: with a service account's key file, or without sign-in to an emulator's host:port."""
-    async with open_channel(key_file, emulator) as channel:
+async def connect(currencies: dict[str, str], key: SecretStr | None, emulator: str | None = None) -> AsyncIterator[GoogleMerchant]:
+    """An open client: with a service account's key (the JSON text of its file), or without sign-in to an emulator's host:port."""
+    async with open_channel(key, emulator) as channel:
         yield GoogleMerchant(channel, currencies)
 
 
 @contextlib.asynccontextmanager
-async def open_channel(key_file: Path | None, emulator: str | None = None) -> AsyncIterator[grpc.aio.Channel]:
+async def open_channel(key: SecretStr | None, emulator: str | None = None) -> AsyncIterator[grpc.aio.Channel]:
     """A channel to Google, or to an emulator. CredentialsAreUnusable without a key; MerchantRefused when a call in the block fails."""
-    opened = grpc.aio.insecure_channel(emulator) if emulator else grpc.aio.secure_channel(ENDPOINT, _secured(_credentials(key_file)))
+    opened = grpc.aio.insecure_channel(emulator) if emulator else grpc.aio.secure_channel(ENDPOINT, _secured(_credentials(key)))
     async with opened as channel:
         try:
             yield channel
@@ -142,14 +143,17 @@ async def open_channel(key_file: Path | None, emulator: str | None = None) -> As
             raise MerchantRefused(f"{emulator or ENDPOINT} refused a call: {error.message} ({reason})", hint=_REACH_HINT) from error
 
 
-def _credentials(key_file: Path | None) -> Credentials:
-    if key_file is None:
+def _credentials(key: SecretStr | None) -> Credentials:
+    if key is None:
         raise CredentialsAreUnusable("no service account is configured", hint="tradewind google connect says what to create")
     try:
-        found: Credentials = service_account.Credentials.from_service_account_file(str(key_file), scopes=[SCOPE])
-    except (OSError, ValueError) as error:
+        told = json.loads(key.get_secret_value())
+        found: Credentials = service_account.Credentials.from_service_account_info(told, scopes=[SCOPE])
+    except (AttributeError, TypeError, ValueError) as error:
+        # The error's own text may quote the key.
         raise CredentialsAreUnusable(
-            f"{key_file} is no service account key: {type(error).__name__}", hint="tradewind google connect"
+            f"what TRADEWIND_GOOGLE_KEY or its file holds is no service account key: {type(error).__name__}",
+            hint="tradewind google connect",
         ) from None
     return found
 
