@@ -4,6 +4,7 @@ from tradewind.checkout.carts import Cart, Carts
 from tradewind.checkout.codec import as_json, session_from
 from tradewind.checkout.completing import HOLD_SECONDS, Completing
 from tradewind.checkout.errors import (
+    AlreadyAnswered,
     CartUnknown,
     CheckoutInputIsInvalid,
     MarketIsNotOpen,
@@ -35,11 +36,13 @@ from tradewind.checkout.model import (
 from tradewind.checkout.ports import Desks, DiscountAnswer, DiscountQuestion, Discounts, MarketDesk, NoDiscounts, RegionalTerms
 from tradewind.checkout.service import Sessions, Shop
 from tradewind.checkout.settling import Settled, forget, payment_changed, settle, settle_waiting
+from tradewind.checkout.store import Reply
 
 __all__ = [
     "CHECKOUT",
     "HOLD_SECONDS",
     "Allocation",
+    "AlreadyAnswered",
     "AppliedDiscount",
     "Buyer",
     "Cart",
@@ -64,6 +67,7 @@ __all__ = [
     "PaymentSummary",
     "PriceLine",
     "RegionalTerms",
+    "Reply",
     "SessionIsFinished",
     "SessionIsNotReady",
     "SessionLine",

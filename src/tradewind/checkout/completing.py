@@ -28,8 +28,8 @@ from tradewind.checkout.model import (
     nothing_is_missing,
 )
 from tradewind.checkout.ordering import an_order
-from tradewind.checkout.service import Sessions
-from tradewind.checkout.store import Key
+from tradewind.checkout.service import Sessions, again
+from tradewind.checkout.store import Key, Reply
 from tradewind.db import AsyncTransaction, idempotency
 from tradewind.kit import Currency, Money, new_id
 from tradewind.payments import Begun, NewPayment, Payment, Payments, PaymentStatus, Person, Verdict
@@ -81,22 +81,28 @@ class Completing:
     checkpoint: Checkpoint = passing
 
     async def complete(
-        self, session_id: str, instrument: PaymentInstrument, *, idempotency_key: str, if_match: int | None = None
+        self,
+        session_id: str,
+        instrument: PaymentInstrument,
+        *,
+        idempotency_key: str = "",
+        if_match: int | None = None,
+        reply: Reply | None = None,
     ) -> CheckoutSession:
         """The session completed (with its order), or what stands in the way as messages, or where it waits.
 
-        SessionUnknown, SessionWasChanged, SessionIsFinished, SessionIsNotReady, IdempotencyKeyWasReused, and payments' own.
+        SessionUnknown, SessionWasChanged, SessionIsFinished, SessionIsNotReady, IdempotencyKeyWasReused, AlreadyAnswered, and payments' own.
         """
         shop = self.sessions.shop
         at = shop.clock()
-        key = self.sessions.key("complete", session_id, idempotency_key, _asked(instrument))
+        key = self.sessions.key("complete", session_id, idempotency_key, _asked(instrument), reply)
         async with shop.database.statements() as tx:
             before = await self.sessions.read(tx, session_id)
             is_ready = before.status is CheckoutStatus.READY_FOR_COMPLETE and before.expires_at > at
             if not is_ready or if_match not in {None, before.version}:
                 return await self._refused(tx, before, key, if_match, at)
             after = await self.sessions.reprice(tx, before, at)
-            is_accepted = if_match is not None or instrument.accepted_total == after.total
+            is_accepted = instrument.accepts_shown or if_match is not None or instrument.accepted_total == after.total
             if not nothing_is_missing(after) or (after.raised and (after.total != before.total or not is_accepted)):
                 return await self._answer(tx, before, after, key, at)
         found = await self._begin(before, after, instrument, key, at)
@@ -110,12 +116,12 @@ class Completing:
         try:
             async with shop.database.transaction() as tx:
                 payment = await self.payments.settle(tx, begun, answer, order_id=order_id if answer.outcome.status == "succeeded" else None)
-                ended = await self.end(tx, session, payment, order_id)
+                ended = await self.end(tx, session, payment, order_id, reply)
                 self.checkpoint("written")
         except Short as short:
             async with shop.database.transaction() as tx:
                 payment = await self.payments.settle(tx, begun, answer)
-                ended = await self.give_up(tx, session, rules.availability_messages(session.lines, short.levels))
+                ended = await self.give_up(tx, session, rules.availability_messages(session.lines, short.levels), reply)
             self.checkpoint("given_up")
             await self.payments.void_for("out_of_stock", payment_id=payment.payment_id)
         except Overtaken:
@@ -123,17 +129,22 @@ class Completing:
         self.checkpoint("committed")
         return ended
 
-    async def cancel(self, session_id: str, *, if_match: int | None = None) -> CheckoutSession:
-        """Ends a session without an order; a payment that waits for its shopper is given up. SessionUnknown, SessionWasChanged, SessionIsFinished."""
+    async def cancel(self, session_id: str, *, if_match: int | None = None, reply: Reply | None = None) -> CheckoutSession:
+        """Ends a session without an order; a payment that waits for its shopper is given up.
+
+        SessionUnknown, SessionWasChanged, SessionIsFinished, and with a reply IdempotencyKeyWasReused, AlreadyAnswered.
+        """
         shop = self.sessions.shop
-        at = shop.clock()
+        at, key = shop.clock(), self.sessions.key("cancel", session_id, "", {}, reply) if reply is not None else None
         async with shop.database.transaction() as tx:
             before = await self.sessions.read(tx, session_id, lock=True)
             if before.status not in CANCELABLE:
+                await self._known(tx, key)
                 raise SessionIsFinished(f"the checkout session {session_id} is {before.status}", hint="read the session to see its order")
             after = replace(before, messages=(), version=before.version + 1)
             after = replace(after, status=CheckoutStatus(CHECKOUT.fire(before.status, "cancel", after)))
-            if if_match not in {None, before.version} or not await store.cancel(tx, before, after, at):
+            if if_match not in {None, before.version} or not await store.cancel(tx, before, after, at, key):
+                await self._known(tx, key)
                 raise SessionWasChanged(
                     f"the checkout session {session_id} has the version {before.version}, not {if_match}", hint="read it again"
                 )
@@ -143,28 +154,32 @@ class Completing:
             await self.payments.void_for("canceled", payment_id=before.payment.payment_id)
         return after
 
-    async def end(self, tx: AsyncTransaction, session: CheckoutSession, payment: Payment, order_id: str) -> CheckoutSession:
+    async def end(
+        self, tx: AsyncTransaction, session: CheckoutSession, payment: Payment, order_id: str, reply: Reply | None = None
+    ) -> CheckoutSession:
         """What the end of the payment makes of the session, in the transaction that books it. Short, Overtaken: then roll back."""
         summary = PaymentSummary(payment.payment_id, payment.method, payment.status.value, payment.challenge_url)
         session = replace(session, payment=summary)
         if payment.status in PAID:
-            return await self._order(tx, session, payment, order_id)
+            return await self._order(tx, session, payment, order_id, reply)
         if payment.status in OVER:
             declined = Message("error", "payment_declined", "$.payment", {"code": payment.code}, Severity.REQUIRES_BUYER_INPUT)
-            return await self.give_up(tx, session, [declined])
+            return await self.give_up(tx, session, [declined], reply)
         at = self.sessions.shop.clock()
         await stock.extend_held(tx, reference=session.session_id, until=at + timedelta(seconds=CHALLENGE_SECONDS))
         if payment.status is PaymentStatus.PENDING and payment.challenge_url and session.status is CheckoutStatus.COMPLETE_IN_PROGRESS:
             told = Message("error", "payment_challenge", "$.payment", severity=Severity.REQUIRES_BUYER_REVIEW)
-            return await self._write(tx, session, "challenge", at, messages=(told,))
+            return await self._write(tx, session, "challenge", at, messages=(told,), reply=reply)
         return session
 
-    async def give_up(self, tx: AsyncTransaction, session: CheckoutSession, messages: Sequence[Message]) -> CheckoutSession:
+    async def give_up(
+        self, tx: AsyncTransaction, session: CheckoutSession, messages: Sequence[Message], reply: Reply | None = None
+    ) -> CheckoutSession:
         """The session can be changed and completed again: its units and codes are free, the messages say why."""
         at = self.sessions.shop.clock()
         await stock.release_held(tx, reference=session.session_id, at=at)
         await self.sessions.shop.discounts.release(tx, session.session_id, at)
-        return await self._write(tx, session, "fail", at, messages=tuple(messages))
+        return await self._write(tx, session, "fail", at, messages=tuple(messages), reply=reply)
 
     async def _begin(
         self, before: CheckoutSession, after: CheckoutSession, instrument: PaymentInstrument, key: Key, at: datetime
@@ -247,7 +262,15 @@ class Completing:
         state = "expired" if session.expires_at <= at else session.status
         raise SessionIsFinished(f"the checkout session {session.session_id} is {state}", hint="read the session to see its order")
 
-    async def _order(self, tx: AsyncTransaction, session: CheckoutSession, payment: Payment, order_id: str) -> CheckoutSession:
+    async def _known(self, tx: AsyncTransaction, key: Key | None) -> None:
+        """AlreadyAnswered when the key has its answer; IdempotencyKeyWasReused."""
+        found = await idempotency.answer_of(tx, key.scope, key.key, key.request_hash) if key is not None else None
+        if found is not None:
+            again(found)
+
+    async def _order(
+        self, tx: AsyncTransaction, session: CheckoutSession, payment: Payment, order_id: str, reply: Reply | None
+    ) -> CheckoutSession:
         at = self.sessions.shop.clock()
         hold = "risk" if payment.verdict is Verdict.REVIEW else None
         if hold:
@@ -257,7 +280,7 @@ class Completing:
             await self._allocate(tx, session, at)
         order = an_order(session, payment, order_id, hold, at)
         await orders.store.place(tx, order, moved=[line.sku for line in order.lines])
-        return await self._write(tx, session, "finish", at, messages=(), order_id=order_id)
+        return await self._write(tx, session, "finish", at, messages=(), order_id=order_id, reply=reply)
 
     async def _allocate(self, tx: AsyncTransaction, session: CheckoutSession, at: datetime) -> None:
         held = await stock.allocate_held(tx, reference=session.session_id, at=at)
@@ -276,10 +299,11 @@ class Completing:
         *,
         messages: tuple[Message, ...],
         order_id: str | None = None,
+        reply: Reply | None = None,
     ) -> CheckoutSession:
         changed = replace(before, messages=messages, order_id=order_id, version=before.version + 1)
         after = replace(changed, status=CheckoutStatus(CHECKOUT.fire(before.status, step, changed)))
-        if not await store.end(tx, before, after, at):
+        if not await store.end(tx, before, after, at, reply):
             raise Overtaken
         return after
 

@@ -6,6 +6,7 @@ TradewindError
 ├── SessionIsFinished (409)      completed, canceled, expired, or being completed
 ├── SessionIsNotReady (409)      something is missing before it can be completed
 ├── MarketIsNotOpen (409)        the market sells nothing
+├── AlreadyAnswered (200)        no error: a repeated key, with the bytes that were answered
 └── CheckoutInputIsInvalid (input)  too many lines, an impossible quantity, a text that is too long
 """
 
@@ -50,6 +51,17 @@ class MarketIsNotOpen(TradewindError):
 
     code = "market_not_open"
     http_status = 409
+
+
+class AlreadyAnswered(TradewindError):
+    """The key came before with the same request: this is what was answered then."""
+
+    code = "already_answered"
+    http_status = 200
+
+    def __init__(self, status: int, body: bytes) -> None:
+        super().__init__("the request was answered before")
+        self.status, self.body = status, body
 
 
 class CheckoutInputIsInvalid(InputIsInvalid):

@@ -230,17 +230,23 @@ class UpdateSession:
     selected_option: str | None = None
     codes: tuple[str, ...] = ()
     language: str = ""
+    # What a surface adds to the session's source.
+    source: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentInstrument:
-    """What a buyer pays with: a method and a provider's opaque token, which is never stored. `accepted_total` is the sum the buyer saw."""
+    """What a buyer pays with: a method and a provider's opaque token, which is never stored. `accepted_total` is the sum the buyer saw.
+
+    `accepts_shown`: the surface showed its buyer the session's last state, whatever its sum.
+    """
 
     method: str
     token: str
     return_url: str = ""
     accepted_total: int | None = None
     network: str = ""
+    accepts_shown: bool = False
 
 
 ABOUT_PAYMENT = frozenset({"payment_declined", "payment_not_finished"})

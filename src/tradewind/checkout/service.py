@@ -9,7 +9,7 @@ from typing import Any
 from tradewind import stock
 from tradewind.checkout import rules, store
 from tradewind.checkout.codec import session_from
-from tradewind.checkout.errors import SessionIsFinished, SessionUnknown, SessionWasChanged
+from tradewind.checkout.errors import AlreadyAnswered, SessionIsFinished, SessionUnknown, SessionWasChanged
 from tradewind.checkout.model import (
     OPEN,
     CheckoutSession,
@@ -21,7 +21,7 @@ from tradewind.checkout.model import (
     WantedLine,
 )
 from tradewind.checkout.ports import Desks, Discounts, MarketDesk, NoDiscounts
-from tradewind.checkout.store import Key
+from tradewind.checkout.store import Key, Reply
 from tradewind.db import AsyncDatabase, AsyncTransaction, idempotency
 from tradewind.kit import Clock, new_id
 from tradewind.offers import live
@@ -50,11 +50,11 @@ class Sessions:
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
 
-    async def create(self, wanted: CreateSession, idempotency_key: str) -> CheckoutSession:
-        """A new session, or the one that the key made before. CheckoutInputIsInvalid, MarketIsNotOpen, IdempotencyKeyWasReused."""
+    async def create(self, wanted: CreateSession, idempotency_key: str = "", *, reply: Reply | None = None) -> CheckoutSession:
+        """A new session, or the one that the key made before. CheckoutInputIsInvalid, MarketIsNotOpen, IdempotencyKeyWasReused, AlreadyAnswered."""
         lines, at = rules.check_wanted(wanted.lines, wanted.codes), self.shop.clock()
         desk = self.shop.desks(wanted.market, at.date())
-        key = self._key("create", wanted.business, idempotency_key, wanted)
+        key = self._key("create", wanted.business, idempotency_key, wanted, reply)
         async with self.shop.database.statements() as tx:
             fresh = _fresh(wanted, desk, at)
             session = await self._priced(tx, fresh, fresh, lines, desk)
@@ -71,14 +71,20 @@ class Sessions:
             return await self._priced(tx, fresh, fresh, lines, desk)
 
     async def update(
-        self, session_id: str, wanted: UpdateSession, *, if_match: int | None = None, idempotency_key: str | None = None
+        self,
+        session_id: str,
+        wanted: UpdateSession,
+        *,
+        if_match: int | None = None,
+        idempotency_key: str | None = None,
+        reply: Reply | None = None,
     ) -> CheckoutSession:
         """The session with all that the buyer chose, in place of what was chosen before.
 
-        SessionUnknown, SessionWasChanged, SessionIsFinished, IdempotencyKeyWasReused.
+        SessionUnknown, SessionWasChanged, SessionIsFinished, IdempotencyKeyWasReused, AlreadyAnswered.
         """
         lines, at = rules.check_wanted(wanted.lines, wanted.codes), self.shop.clock()
-        key = self._key("update", session_id, idempotency_key or new_id("key", clock=self.shop.clock), wanted)
+        key = self._key("update", session_id, idempotency_key or new_id("key", clock=self.shop.clock), wanted, reply)
         async with self.shop.database.statements() as tx:
             before = await self.read(tx, session_id)
             if before.status not in OPEN or before.expires_at <= at or if_match not in {None, before.version}:
@@ -120,15 +126,17 @@ class Sessions:
         return await self._priced(tx, plain, plain, lines, self.shop.desks(before.market, self.shop.clock().date()))
 
     async def answered(self, tx: AsyncTransaction, key: Key) -> CheckoutSession:
-        """What was answered to a key that is known. IdempotencyKeyWasReused when another request came with it."""
+        """What was answered to a key that is known. IdempotencyKeyWasReused when another request came with it, AlreadyAnswered."""
         found = await idempotency.answer_of(tx, key.scope, key.key, key.request_hash)
+        if found is not None:
+            again(found)
         if found is None or found.http_status == idempotency.IN_PROGRESS:
             raise SessionIsFinished("the request with this key is being worked on", hint="ask for the session in a moment")
         return session_from(found.response)
 
-    def key(self, kind: str, subject: str, key: str, request: object) -> Key:
+    def key(self, kind: str, subject: str, key: str, request: object, reply: Reply | None = None) -> Key:
         """The idempotency key of a request."""
-        return self._key(kind, subject, key, request)
+        return self._key(kind, subject, key, request, reply)
 
     async def _refuse(
         self, tx: AsyncTransaction, session: CheckoutSession, key: Key, if_match: int | None, at: datetime
@@ -136,6 +144,7 @@ class Sessions:
         """What a change that cannot be made is answered: what the same key was answered before, else why not."""
         known = await idempotency.answer_of(tx, key.scope, key.key, key.request_hash)
         if known is not None:
+            again(known)
             return session_from(known.response)
         if session.status not in OPEN or session.expires_at <= at:
             state = "expired" if session.status in OPEN else session.status
@@ -169,9 +178,17 @@ class Sessions:
         units = await stock.free_units(tx, asked, at)
         return {one.offer_id: units.get((one.sku, one.location_id), 0) for one in doubtful}
 
-    def _key(self, kind: str, subject: str, key: str, request: object) -> Key:
+    def _key(self, kind: str, subject: str, key: str, request: object, reply: Reply | None = None) -> Key:
+        if reply is not None:
+            return Key(reply.scope, reply.key, reply.request_hash, reply)
         asked: Any = asdict(request) if hasattr(request, "__dataclass_fields__") else request  # type: ignore[call-overload]
         return Key(f"checkout.{kind}/{subject}", key, idempotency.request_hash(asked))
+
+
+def again(known: idempotency.StoredResponse) -> None:
+    """AlreadyAnswered when the answer was kept byte for byte."""
+    if known.answer is not None:
+        raise AlreadyAnswered(known.http_status, bytes(known.answer))
 
 
 def _fresh(wanted: CreateSession, desk: MarketDesk, at: datetime) -> CheckoutSession:
@@ -208,6 +225,7 @@ def _chosen(before: CheckoutSession, wanted: UpdateSession) -> CheckoutSession:
         selected_option=wanted.selected_option,
         codes=wanted.codes,
         language=wanted.language or before.language,
+        source={**before.source, **wanted.source},
     )
 
 

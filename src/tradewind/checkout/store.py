@@ -1,6 +1,6 @@
 """Sessions and carts in PostgreSQL. A change, its idempotency key and its stored answer are one statement: all of them happen, or none."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -56,6 +56,11 @@ _CHANGE_CART = """
     UPDATE checkout_cart SET version = %(version)s, body = %(body)s::jsonb, expires_at = %(expires_at)s, updated_at = %(at)s
      WHERE cart_id = %(cart_id)s AND version = %(before)s
 """
+_CANCEL_ANSWERED = f"""
+    WITH claimed AS ({idempotency.claim("(SELECT) AS always", answered=True)})
+    UPDATE checkout_session SET status = %(status)s, version = %(version)s, body = %(response)s::jsonb, updated_at = %(at)s
+      FROM claimed WHERE session_id = %(session_id)s AND version = %(before)s
+"""
 _CANCEL = """
     UPDATE checkout_session SET status = %(status)s, version = %(version)s, body = %(response)s::jsonb, updated_at = %(at)s
      WHERE session_id = %(session_id)s AND version = %(before)s
@@ -65,6 +70,25 @@ _OPEN_OF_CART = (
 )
 
 
+@dataclass(slots=True)
+class Reply:
+    """How a surface wants the answers of a key kept: byte for byte. `render` makes status and body of a session.
+
+    `given` is what was rendered last; a repeat of the key ends in AlreadyAnswered.
+    """
+
+    scope: str
+    key: str
+    request_hash: str
+    render: Callable[[CheckoutSession], tuple[int, bytes]]
+    given: tuple[int, bytes] | None = None
+
+    def answer(self, session: CheckoutSession) -> tuple[int, bytes]:
+        """Status and body for this state of the session."""
+        self.given = self.render(session)
+        return self.given
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """A caller's idempotency key: for whom it counts, and the hash of what was asked with it."""
@@ -72,6 +96,14 @@ class Key:
     scope: str
     key: str
     request_hash: str
+    reply: Reply | None = None
+
+    def told(self, session: CheckoutSession, http_status: int) -> dict[str, Any]:
+        """The status of the answer, and its bytes where the surface keeps them."""
+        if self.reply is None:
+            return {"http_status": http_status, "answer": None}
+        status, body = self.reply.answer(session)
+        return {"http_status": status, "answer": body}
 
 
 async def read(tx: AsyncTransaction, session_id: str, *, lock: bool = False) -> CheckoutSession | None:
@@ -87,14 +119,14 @@ async def create(tx: AsyncTransaction, session: CheckoutSession, key: Key, at: d
         "market": session.market,
         "cart_id": session.cart_id,
         "expires_at": session.expires_at,
-        "http_status": CREATED,
+        **key.told(session, CREATED),
     }
     return (await tx.execute(_CREATE, values)).rowcount == 1
 
 
 async def change(tx: AsyncTransaction, before: CheckoutSession, after: CheckoutSession, key: Key, at: datetime) -> bool:
     """Writes a change with the answer to its key. False when the session is not `before` any more, or the key is known."""
-    values = _values(after, key, at) | {"before": before.version, "was": before.status, "http_status": OK}
+    values = _values(after, key, at) | {"before": before.version, "was": before.status, **key.told(after, OK)}
     return (await tx.execute(_CHANGE, values)).rowcount == 1
 
 
@@ -105,8 +137,9 @@ async def begin(tx: AsyncTransaction, before: CheckoutSession, after: CheckoutSe
     return (await tx.execute(_BEGIN, values)).rowcount == 1
 
 
-async def end(tx: AsyncTransaction, before: CheckoutSession, after: CheckoutSession, at: datetime) -> bool:
+async def end(tx: AsyncTransaction, before: CheckoutSession, after: CheckoutSession, at: datetime, reply: Reply | None = None) -> bool:
     """How completing ended (or where it waits), with the answer to its key. False when somebody else ended it: then roll back."""
+    status, answer = reply.answer(after) if reply is not None else (OK, None)
     values = {
         "session_id": after.session_id,
         "payment_id": before.payment.payment_id if before.payment else None,
@@ -115,14 +148,18 @@ async def end(tx: AsyncTransaction, before: CheckoutSession, after: CheckoutSess
         "version": after.version,
         "response": dumped(after),
         "order_id": after.order_id,
-        "http_status": OK,
+        "http_status": status,
+        "answer": answer,
         "at": at,
     }
     return (await (await tx.execute(_END, values)).fetchone()) is not None
 
 
-async def cancel(tx: AsyncTransaction, before: CheckoutSession, after: CheckoutSession, at: datetime) -> bool:
-    """Writes a canceled session. False when it is not `before` any more."""
+async def cancel(tx: AsyncTransaction, before: CheckoutSession, after: CheckoutSession, at: datetime, key: Key | None = None) -> bool:
+    """Writes a canceled session, with the answer to a key. False when it is not `before` any more, or the key is known."""
+    if key is not None:
+        answered = _values(after, key, at) | {"before": before.version, **key.told(after, OK)}
+        return (await tx.execute(_CANCEL_ANSWERED, answered)).rowcount == 1
     values = {
         "session_id": after.session_id,
         "status": after.status,
@@ -136,7 +173,12 @@ async def cancel(tx: AsyncTransaction, before: CheckoutSession, after: CheckoutS
 
 async def create_cart(tx: AsyncTransaction, cart: CheckoutSession, key: Key, at: datetime, expires_at: datetime) -> bool:
     """Writes a new cart with the answer to its key. False when the key is known."""
-    values = _values(cart, key, at) | {"business": cart.business, "market": cart.market, "expires_at": expires_at, "http_status": CREATED}
+    values = _values(cart, key, at) | {
+        "business": cart.business,
+        "market": cart.market,
+        "expires_at": expires_at,
+        **key.told(cart, CREATED),
+    }
     return (await tx.execute(_CREATE_CART, values)).rowcount == 1
 
 

@@ -12,7 +12,7 @@ from tradewind.db.locks import lock, lock_async
 KEEP_HOURS = 48
 KEY_LENGTH = 255
 
-_FIND = "SELECT request_hash, http_status, response FROM db_idempotency_key WHERE scope = %s AND key = %s"
+_FIND = "SELECT request_hash, http_status, response, answer FROM db_idempotency_key WHERE scope = %s AND key = %s"
 _STORE = "INSERT INTO db_idempotency_key (scope, key, request_hash, http_status, response) VALUES (%s, %s, %s, %s, %s::jsonb)"
 IN_PROGRESS = 102
 """The status of a key whose answer is not known yet: its holder is still at work, or died and waits for the reconcile job."""
@@ -26,25 +26,34 @@ class StoredResponse:
 
     http_status: int
     response: Any
+    # The answer byte for byte, where the surface that gave it kept it so.
+    answer: bytes | None = None
 
 
 def claim(source: str, *, answered: bool = False) -> str:
     """A part of a room's own statement (`WITH claimed AS (…)`): one row for a new key, none for a known one, after waiting for its holder.
 
     It claims only where the part `source` has a row. With `answered` the answer is known already, so that key, effect and answer are one
-    statement. Parameters: key_scope, key, request_hash, and with `answered` http_status and response.
+    statement. Parameters: key_scope, key, request_hash, and with `answered` http_status, response and answer (its bytes, or None).
     """
-    status, response = ("%(http_status)s", "%(response)s::jsonb") if answered else (str(IN_PROGRESS), "'null'::jsonb")
+    given = (str(IN_PROGRESS), "'null'::jsonb", "NULL")
+    if answered:
+        # Bytes that are kept need no second form beside them.
+        given = ("%(http_status)s", "CASE WHEN %(answer)s::bytea IS NULL THEN %(response)s::jsonb ELSE 'null' END", "%(answer)s::bytea")
     return (
-        "INSERT INTO db_idempotency_key (scope, key, request_hash, http_status, response)"
-        f" SELECT %(key_scope)s, %(key)s, %(request_hash)s, {status}, {response} FROM {source} ON CONFLICT DO NOTHING RETURNING 1"
+        "INSERT INTO db_idempotency_key (scope, key, request_hash, http_status, response, answer)"
+        f" SELECT %(key_scope)s, %(key)s, %(request_hash)s, {', '.join(given)} FROM {source} ON CONFLICT DO NOTHING RETURNING 1"
     )
 
 
 def answer(source: str) -> str:
-    """A part that gives the key of the part `source` (its columns key_scope and key) its answer. Parameters: http_status, response."""
+    """A part that gives the key of the part `source` (its columns key_scope and key) its answer. Parameters: http_status, response, answer.
+
+    Bytes that were given once stay: whoever repeats the key gets what was answered, not what became of it.
+    """
     return (
-        "UPDATE db_idempotency_key AS k SET http_status = %(http_status)s, response = %(response)s::jsonb"
+        "UPDATE db_idempotency_key AS k SET http_status = CASE WHEN k.answer IS NULL THEN %(http_status)s ELSE k.http_status END,"
+        " response = %(response)s::jsonb, answer = coalesce(k.answer, %(answer)s::bytea)"
         f" FROM {source} AS s WHERE k.scope = s.key_scope AND k.key = s.key"
     )
 
@@ -79,7 +88,7 @@ async def answer_of(tx: AsyncTransaction, scope: str, key: str, hashed: str) -> 
     row = await (await tx.execute(_FIND, (scope, key))).fetchone()
     if row is not None and row["request_hash"] != hashed:
         raise _reused(key)
-    return StoredResponse(row["http_status"], row["response"]) if row is not None else None
+    return StoredResponse(row["http_status"], row["response"], row["answer"]) if row is not None else None
 
 
 def prune(tx: Transaction, *, hours: int = KEEP_HOURS) -> int:
