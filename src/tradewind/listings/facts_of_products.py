@@ -23,7 +23,7 @@ NOTICE_LENGTH: Final = 1000
 _PLAIN = ("size_type", "size_system", "multipack", "is_bundle", "adult")
 _CLASSES = ("energy_efficiency_class", "min_energy_efficiency_class", "max_energy_efficiency_class")
 _CLASS = r"(?i)^\s*([A-G]\+{0,3})\s*$"
-_TYPED_NOTICE = "^(legal_disclaimer|safety_warning|prop_65):."
+TYPED_NOTICE: Final = "^(legal_disclaimer|safety_warning|prop_65):."
 # At least two: Google refuses a single highlight.
 _HIGHLIGHT_MARKS = r"\s*(?:[\r\n|;；•]|\s\s)+\s*"
 
@@ -113,7 +113,7 @@ def _texts(said: _Said, code: str, number: int) -> dict[str, str]:
 def _notice(name: str) -> str:
     """A notice that says its type, or the warning of an entry that is named for Proposition 65."""
     value = _value(name)
-    typed = f"when regexp_matches({value}, '{_TYPED_NOTICE}') then left({value}, {NOTICE_LENGTH + len('legal_disclaimer:')})"
+    typed = f"when regexp_matches({value}, '{TYPED_NOTICE}') then left({value}, {NOTICE_LENGTH + len('legal_disclaimer:')})"
     other = "" if fold(name).startswith(VERBATIM) else f" else 'prop_65:' || left({value}, {NOTICE_LENGTH})"
     return f"case {typed}{other} end"
 

@@ -44,6 +44,8 @@ class Filters:
     category: str | None = None
     brand: str | None = None
     attributes: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    """Any of these, for callers that may name several at once."""
     price_from: int | None = None
     price_to: int | None = None
     in_stock: bool = False

@@ -123,6 +123,8 @@ class Asking:
     def _filters(self, filters: Filters) -> list[tantivy.Query]:
         terms = [("category", filters.category), ("brand", filters.brand), *(("attribute", pair) for pair in filters.attributes)]
         found = [tantivy.Query.term_query(self._schema, field, value) for field, value in terms if value is not None]
+        if filters.categories:
+            found.append(tantivy.Query.term_set_query(self._schema, "category", list(filters.categories)))
         if filters.in_stock:
             found.append(tantivy.Query.term_query(self._schema, "in_stock", 1))
         if filters.price_from is not None or filters.price_to is not None:
