@@ -4,11 +4,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tradewind.db import Transaction
-from tradewind.offers.store import OfferCard, Reader, card_from
+from tradewind.offers.model import Offer
+from tradewind.offers.store import OfferCard, Reader, card_from, offer_from
 
 BLOCK_ROWS = 5_000
 VARIANTS_LIMIT = 60
 PRODUCTS_LIMIT = 100
+NAMED_LIMIT = 400
+"""So many products may be told whole at once."""
 
 _FACTS = """
     offer_id, sku, product_id, language, title, left(description, 1000) AS description, brand, gtin, mpn, category, color, size, material,
@@ -60,6 +63,31 @@ async def shown(tx: Reader, market: str, product_ids: Sequence[str]) -> dict[str
     for row in await cursor.fetchall():
         found.setdefault(row["product_id"], []).append(row)
     return found
+
+
+async def whole(tx: Reader, market: str, product_ids: Sequence[str]) -> dict[str, list[Offer]]:
+    """The variants of some products with everything that is known of them, by product; what is not sold is missing."""
+    cursor = await tx.execute(
+        f"SELECT * FROM offers_offer WHERE {_SOLD} AND product_id = ANY(%(ids)s) ORDER BY product_id, offer_id LIMIT %(limit)s",
+        {"market": market, "ids": list(product_ids)[:NAMED_LIMIT], "limit": NAMED_LIMIT * VARIANTS_LIMIT},
+    )
+    found: dict[str, list[Offer]] = {}
+    for row in await cursor.fetchall():
+        held = found.setdefault(row["product_id"], [])
+        if len(held) < VARIANTS_LIMIT:
+            held.append(offer_from(row))
+    return found
+
+
+async def named(tx: Reader, market: str, ids: Sequence[str]) -> dict[str, list[Offer]]:
+    """The same for whatever these ids name: products, or offers that are sold."""
+    cursor = await tx.execute(
+        f"SELECT DISTINCT product_id FROM offers_offer WHERE {_SOLD} AND (product_id = ANY(%(ids)s) OR offer_id = ANY(%(ids)s))"
+        " ORDER BY product_id LIMIT %(limit)s",
+        {"market": market, "ids": list(ids), "limit": NAMED_LIMIT},
+    )
+    products = [row["product_id"] for row in await cursor.fetchall()]
+    return await whole(tx, market, products) if products else {}
 
 
 def card_of(row: dict[str, Any], variant_count: int) -> OfferCard:

@@ -13,7 +13,6 @@ from tradewind.offers.model import Availability, Offer, PriceLines, TextOrigin
 
 PAGE_SIZE = 24
 VARIANTS_LIMIT = 60
-PRODUCTS_LIMIT = 400
 FACET_LIMIT = 12
 MARKETS_LIMIT = 250
 CATEGORIES_LIMIT = 400
@@ -158,34 +157,6 @@ async def variants(tx: Reader, market: str, product_id: str) -> list[Offer]:
         {"market": market, "product_id": product_id, "limit": VARIANTS_LIMIT},
     )
     return [offer_from(row) for row in rows]
-
-
-async def of_products(tx: Reader, market: str, product_ids: Sequence[str]) -> dict[str, list[Offer]]:
-    """The published variants of some products, by product; what is not sold is missing. At most PRODUCTS_LIMIT products."""
-    rows = await _all(
-        tx,
-        "SELECT * FROM offers_offer WHERE market = %(market)s AND product_id = ANY(%(ids)s) AND withdrawn_at IS NULL"
-        " ORDER BY product_id, offer_id LIMIT %(limit)s",
-        {"market": market, "ids": list(product_ids)[:PRODUCTS_LIMIT], "limit": PRODUCTS_LIMIT * VARIANTS_LIMIT},
-    )
-    found: dict[str, list[Offer]] = {}
-    for row in rows:
-        held = found.setdefault(row["product_id"], [])
-        if len(held) < VARIANTS_LIMIT:
-            held.append(offer_from(row))
-    return found
-
-
-async def products_named(tx: Reader, market: str, ids: Sequence[str]) -> list[str]:
-    """The products that these ids name: ids of products, or of offers that are sold."""
-    rows = await _all(
-        tx,
-        "SELECT DISTINCT product_id FROM offers_offer"
-        " WHERE market = %(market)s AND (product_id = ANY(%(ids)s) OR offer_id = ANY(%(ids)s)) AND withdrawn_at IS NULL"
-        " ORDER BY product_id LIMIT %(limit)s",
-        {"market": market, "ids": list(ids), "limit": PRODUCTS_LIMIT},
-    )
-    return [row["product_id"] for row in rows]
 
 
 async def markets_of(tx: Reader, offer_id: str, markets: Sequence[str]) -> list[str]:
