@@ -72,12 +72,13 @@ class Orders:
         market: str | None = None,
         status: str | None = None,
         email: str | None = None,
+        is_held: bool | None = None,
         before: int | None = None,
         limit: int = store.PAGE,
     ) -> list[Order]:
-        """The newest orders, below the number `before`."""
+        """The newest orders, below the number `before`; `is_held` chooses those that wait for a person."""
         async with self.database.transaction() as tx:
-            return await store.orders(tx, market=market, status=status, email=email, before=before, limit=limit)
+            return await store.orders(tx, market=market, status=status, email=email, is_held=is_held, before=before, limit=limit)
 
     async def cancel(self, name: str, reason: str, by: str) -> Order:
         """Gives units and money back before anything has left. OrderCannotBeCanceled, OrderIsFinished, PaymentDidNotFollow."""

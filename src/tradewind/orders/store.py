@@ -119,6 +119,7 @@ async def orders(
     market: str | None = None,
     status: str | None = None,
     email: str | None = None,
+    is_held: bool | None = None,
     before: int | None = None,
     limit: int = PAGE,
 ) -> list[Order]:
@@ -126,8 +127,9 @@ async def orders(
     rows = await tx.execute(
         f"{_WITH_LINES} WHERE (%(market)s::text IS NULL OR o.market = %(market)s) AND (%(status)s::text IS NULL OR o.status = %(status)s)"
         " AND (%(email)s::text IS NULL OR o.email = %(email)s) AND (%(before)s::bigint IS NULL OR o.number < %(before)s)"
+        " AND (%(is_held)s::boolean IS NULL OR (o.hold IS NOT NULL AND o.status = 'open') = %(is_held)s)"
         " ORDER BY o.number DESC LIMIT %(limit)s",
-        {"market": market, "status": status, "email": email, "before": before, "limit": min(limit, PAGE)},
+        {"market": market, "status": status, "email": email, "is_held": is_held, "before": before, "limit": min(limit, PAGE)},
     )
     return [_order(row, (), ()) for row in await rows.fetchall()]
 

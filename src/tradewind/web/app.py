@@ -18,6 +18,8 @@ from tradewind.settings import Settings
 from tradewind.web import files, health, paying, render, storefront
 from tradewind.web.api import api_app
 from tradewind.web.desk import channels, days, entry
+from tradewind.web.desk import orders as desk_orders
+from tradewind.web.desk import payments as desk_payments
 from tradewind.web.desk import routes as desk
 from tradewind.web.desk.days import OpenRates
 from tradewind.web.desk.routes import OpenRuns
@@ -28,6 +30,7 @@ from tradewind.web.speech import speech
 
 ROUTERS = (
     *(health.routes, files.routes, entry.routes, desk.routes, days.routes, channels.routes, paying.routes),
+    *(desk_orders.routes, desk_payments.routes),
     *(account.routes, cart.routes, checkout.routes, orders.routes),
     storefront.routes,  # the shop's last: its addresses begin with any market
 )

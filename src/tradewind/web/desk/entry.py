@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from tradewind.db import idempotency
 from tradewind.web import render
 from tradewind.web.desk.keys import VISIT_HOURS, Keys, Role, Visit
 from tradewind.web.errors import DeskRefused, LoginNeeded
@@ -13,6 +14,7 @@ from tradewind.web.speech import speech
 
 COOKIE = "tradewind_desk"
 FIELDS_LIMIT = 20
+KEY_LENGTH = 60
 routes = APIRouter(include_in_schema=False, prefix="/desk")
 
 
@@ -52,11 +54,11 @@ def visit_of(request: Request) -> Visit:
     return visit
 
 
-async def checked_form(request: Request, role: Role) -> tuple[Visit, dict[str, str]]:
-    """The fields of a form that one of our own pages sent for a visitor who may do this."""
+async def checked_form(request: Request, role: Role, fields: int = FIELDS_LIMIT) -> tuple[Visit, dict[str, str]]:
+    """The fields (at most so many) of a form that one of our own pages sent for a visitor who may do this."""
     _require_own_page(request)
     visit = visit_of(request)
-    form = await read_form(request)
+    form = await read_form(request, fields)
     if not keys_of(request).holds_token(visit, form.get("token", "")):
         raise DeskRefused("the form does not belong to this visit", hint="open the page again and repeat the step")
     if role is Role.OPERATOR and visit.role is not Role.OPERATOR:
@@ -70,9 +72,26 @@ def keys_of(request: Request) -> Keys:
     return Keys(house.settings.home, clock=house.clock)
 
 
-async def read_form(request: Request) -> dict[str, str]:
-    """The fields of an urlencoded form, each once."""
-    return await fields_of(request, FIELDS_LIMIT)
+async def read_form(request: Request, fields: int = FIELDS_LIMIT) -> dict[str, str]:
+    """The fields of an urlencoded form, each once. DeskRefused when there are more than `fields`."""
+    try:
+        return await fields_of(request, fields)
+    except ValueError:
+        raise DeskRefused(f"the form has more than {fields} fields", hint="open the page again and repeat the step") from None
+
+
+async def is_first(request: Request, visit: Visit, form: dict[str, str]) -> bool:
+    """Whether this form's key comes for the first time: the second click of a double click is not. The key is claimed before the effect."""
+    house: House = request.app.state.house
+    key = form.get("key", "")[:KEY_LENGTH]
+    if not key:
+        raise DeskRefused("the form has no key", hint="open the page again and repeat the step")
+    scope, asked = f"desk/{visit.visit_id}", {name: value for name, value in form.items() if name != "token"} | {"path": request.url.path}
+    async with house.database.transaction() as tx:
+        if await idempotency.find_async(tx, scope, key, asked) is not None:
+            return False
+        await idempotency.store_async(tx, scope, key, asked, idempotency.StoredResponse(303, None))
+        return True
 
 
 def _require_own_page(request: Request) -> None:

@@ -27,6 +27,23 @@ _TONES = {
     "limited": "warn",
     "disapproved": "bad",
     "demoted": "warn",
+    "open": "good",
+    "canceled": "bad",
+    "on_hold": "warn",
+    "shipped": "good",
+    "delivered": "good",
+    "completed": "good",
+    "succeeded": "good",
+    "failed": "bad",
+    "unknown": "warn",
+    "pending": "warn",
+    "review": "warn",
+    "refuse": "bad",
+    "accept": "good",
+    "needs_response": "bad",
+    "under_review": "warn",
+    "won": "good",
+    "lost": "bad",
 }
 _SURE = {"measured": "good", "supplier": "good", "person": "good", "derived": "warn", "category_default": "warn", "missing": "bad"}
 
@@ -65,6 +82,11 @@ class DeskPage:
         given = {key: value for key, value in query.items() if value}
         path = "/".join(quote(part, safe="") for part in ("desk", "runs", *parts))
         return f"/{path}" + (f"?{urlencode(given)}" if given else "")
+
+    def query(self, path: str, **query: str | None) -> str:
+        """The address of any page of the desk with the parts of the query that are not empty."""
+        given = {key: value for key, value in query.items() if value}
+        return path + (f"?{urlencode(given)}" if given else "")
 
     def money(self, minor: int, currency: str) -> str:
         return self.speech.money(Money(minor, Currency(currency)))
