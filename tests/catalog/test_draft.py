@@ -139,3 +139,15 @@ def test_a_title_above_rows_without_names_is_told(tmp_path: Path) -> None:
 
 def test_names_without_rows_make_a_draft_too(tmp_path: Path) -> None:
     assert of_lines(tmp_path, "sku;name;EK")["attributes"] == {"sku": "sku", "title": "name", "cost": "EK"}
+
+
+def test_an_export_of_free_attributes_in_cents_and_millimeters_is_guessed_and_said(tmp_path: Path) -> None:
+    header = "id,title,price,attr_t_product_colour,attr_b_colour,attr_n_height,attr_t_country_of_origin,attr_t_type"
+    rows = [f"{n},The lamp for the desk number {n},{n}95,Silver,true,{n * 10},China,Original" for n in range(10, 40)]
+    (tmp_path / "a.csv").write_text("\n".join([header, *rows]), encoding="utf-8")
+    text = draft_mapping(Settings(home=tmp_path), tmp_path / "a.csv")
+    assert 'home_price = { column = "price", minor = true }' in text
+    assert 'currency = "USD"  # nothing shows it: a guess from English texts alone' in text
+    assert 'color = "attr_t_product_colour"' in text
+    assert 'height = { column = "attr_n_height", unit = "mm" }' in text
+    assert 'origin = "attr_t_country_of_origin"' in text

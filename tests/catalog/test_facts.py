@@ -153,3 +153,11 @@ def test_a_guessed_category_counts_as_derived(tmp_path: Path) -> None:
     mapping = BASIC + 'home_category = "shelf"\n[categories]\n"Becher" = "kitchen?"\n'
     variant = only(imported(tmp_path, "id,name,shelf\n1,Becher,Becher\n", mapping))
     assert (variant["category"], variant["category_from"]) == ("kitchen", "derived")
+
+
+def test_a_brands_own_shop_is_the_brand_and_its_maker_is_not_unless_the_mapping_says_so(tmp_path: Path) -> None:
+    csv = "id,name,brand\n1,Cup,华为官方旗舰店\n2,Cup,MUJI制造商\n3,Cup,小米 旗舰店\n4,Cup,书店\n"
+    plain = variants(imported(tmp_path, csv, BASIC + 'brand = "brand"\n').snapshot)
+    assert [row["brand"] for row in plain] == ["华为", "MUJI制造商", "小米", "书店"]
+    told = variants(imported(tmp_path, csv, BASIC + 'brand = { column = "brand", without = ["制造商"] }\n').snapshot)
+    assert told[1]["brand"] == "MUJI"

@@ -31,10 +31,20 @@ def said(expression: str, *values: str) -> str | None:
         ("Acme", "de", "Acme"),
         ("某某牌", "en", None),
         ("Adidas制造商", "en", None),
+        ("PetitBateau小帆船", "de", "PetitBateau"),
+        ("厚木 ATSUGI", "en", "ATSUGI"),
+        ("iPhone适用", "en", None),
     ],
 )
 def test_a_chinese_brand_is_named_as_it_calls_itself_abroad_or_not_at_all(brand: str, language: str, shown: str | None) -> None:
     assert said("title_brand(?, ?)", brand, language) == shown
+
+
+@pytest.mark.parametrize(
+    ("word", "language", "shown"), [("星光色", "de", None), ("星光色", "zh", "星光色"), ("Polarstern", "de", "Polarstern")]
+)
+def test_a_title_has_no_word_that_its_readers_cannot_read(word: str, language: str, shown: str | None) -> None:
+    assert said("readable_word(?, ?)", word, language) == shown
 
 
 @pytest.mark.parametrize("digest", ["9f86d081884c7d659a2feaa0c55ad015", "my-9f86d081884c7d65", "123e4567-e89b-12d3-a456-426614174000"])

@@ -136,6 +136,10 @@ class Compiler:
         if source.words:
             cases = " ".join(f"WHEN {literal(word)} THEN {literal(value) if value else 'NULL'}" for word, value in source.words.items())
             found = f"CASE lower(trim({found})) {cases} ELSE {found} END"
+        if source.without:
+            endings = "|".join(re.escape(one) for one in source.without)
+            pattern = literal(f" *(?:{endings}) *$")
+            found = f"nullif(regexp_replace({found}, {pattern}, ''), '')"
         return found
 
     def _template(self, template: str, where: str) -> str:

@@ -20,6 +20,7 @@ SAMPLE_ROWS = 2000
 SAMPLE_CHARS = 60
 _MEMORY_MB = 256
 _HOME_CURRENCY = {"zh": "CNY", "ja": "JPY", "th": "THB", "vi": "VND", "de": "EUR", "fr": "EUR", "es": "EUR", "it": "EUR"}
+_BY_TEXTS = "the texts' language"
 _COMMA_LANGUAGES = ("de", "fr", "es", "it", "vi")
 _CATEGORY_MARKS = (" > ", ">", " / ", "/", "|", "»")
 _PICTURE_MARKS = ("|", ";", ",", "\n", " ")
@@ -70,7 +71,7 @@ def draft(
     sheet = _Sheet(columns, rows, found)
     told, why = _language(sheet, language)
     sheet.language = told
-    money, money_why = _currency(sheet, currency)
+    money, money_why = _currency(sheet, currency, why)
     lines = [
         f"# A first draft for {shown}: look it over, line by line. docs/reference/mapping.md explains every key.",
         f"name = {_text(shown.split('.', maxsplit=1)[0])}",
@@ -107,7 +108,7 @@ def _language(sheet: _Sheet, given: str | None) -> tuple[str, str]:
     plain = [header.column for kind in ("title", "description") for header in sheet.found.of(kind) if not header.text_language]
     language, why = evidence.text_language([value for column in plain for value in sheet.values(column)[:200]])
     if language:
-        return language, f"the texts' language, {why}"
+        return language, f"{_BY_TEXTS}, {why}"
     if named and not plain:
         return named, "a column says it"
     votes: Counter[str] = Counter()
@@ -117,7 +118,7 @@ def _language(sheet: _Sheet, given: str | None) -> tuple[str, str]:
     return (best[0][0], "guessed from the columns' names") if best else ("en", "nothing shows it")
 
 
-def _currency(sheet: _Sheet, given: str | None) -> tuple[str | None, str]:
+def _currency(sheet: _Sheet, given: str | None, language_why: str) -> tuple[str | None, str]:
     if given:
         return given, ""
     for attribute in AMOUNTS:
@@ -125,6 +126,8 @@ def _currency(sheet: _Sheet, given: str | None) -> tuple[str | None, str]:
             code = _column_currency(sheet, header.column)
             if code:
                 return code, f"stands in {_text(header.column)}, its name or its cells"
+    if sheet.language == "en" and language_why.startswith(_BY_TEXTS) and any(sheet.found.of(attribute) for attribute in AMOUNTS):
+        return "USD", "nothing shows it: a guess from English texts alone, ask before you import"
     guessed = _HOME_CURRENCY.get(sheet.language)
     return (guessed, "a guess from the language alone") if guessed else (None, "")
 
@@ -216,6 +219,9 @@ def _sources(sheet: _Sheet, attribute: str, column: str, money: str | None) -> l
             keys = {"template": f"{{{unit_column}}} {{{column}}}"}
         elif code and code != money:
             keys["currency"] = code
+        minor = evidence.are_cents(sheet.values(column))
+    else:
+        minor = False
     if attribute in MEASURES:
         unit_column = next((one.column for one in sheet.found.of("weight_unit")), None) if attribute == "weight" else None
         unit = _unit(sheet, attribute, column)[0]
@@ -227,7 +233,8 @@ def _sources(sheet: _Sheet, attribute: str, column: str, money: str | None) -> l
     if split:
         keys["split"] = split
     marks = _decimals(sheet, attribute, seen)
-    return [_inline(keys | ({"decimal": ","} if mark == "," else {})) for mark in marks]
+    made = [_inline(keys | ({"decimal": ","} if mark == "," else {})) for mark in marks]
+    return [_with_minor(one) for one in made] if minor else made
 
 
 def _decimals(sheet: _Sheet, attribute: str, seen: Numbers) -> list[str]:
@@ -255,7 +262,8 @@ def _unit(sheet: _Sheet, attribute: str, column: str) -> tuple[str | None, str]:
     if attribute == "weight":
         likely = evidence.likely_weight_unit(seen)
         return likely or "g", "no unit is written: " + ("a guess from the size of the numbers" if likely else "a guess")
-    return "cm", "no unit is written: a guess"
+    likely = evidence.likely_length_unit(seen)
+    return likely or "cm", "no unit is written: " + ("a guess from the size of the numbers" if likely else "a guess")
 
 
 def _split(sheet: _Sheet, attribute: str, column: str) -> str | None:
@@ -272,6 +280,8 @@ def _note(sheet: _Sheet, attribute: str, column: str) -> str:
     if attribute not in (*AMOUNTS, *MEASURES):
         return ""
     notes = []
+    if attribute in AMOUNTS and evidence.are_cents(sheet.values(column)):
+        notes.append("whole numbers that end like prices in cents: a guess")
     if attribute in MEASURES:
         notes.append(_unit(sheet, attribute, column)[1])
     if seen.is_mixed:
@@ -326,6 +336,11 @@ def _unused(sheet: _Sheet) -> Iterator[str]:
     if rest:
         yield from ("", "# not used:")
         yield from (f"# {_flat(column)} = {_shown(sheet.values(column))}" for column in rest)
+
+
+def _with_minor(source: str) -> str:
+    """The same source, whose amounts are in cents."""
+    return f"{source[:-2]}, minor = true }}" if source.startswith("{") else f"{{ column = {source}, minor = true }}"
 
 
 def _inline(keys: Mapping[str, str]) -> str:

@@ -14,7 +14,11 @@ _PICTURE = re.compile(r"^https?://|\.(?:jpe?g|png|webp|gif|avif)$", re.IGNORECAS
 _CODE = re.compile(r"^(?=.*\d)[^\s]{1,40}$")
 _LIGHT_KG = 40  # a median below this, with decimals, is a weight in kilograms
 _HEAVY_G = 40
+_LONG_MM = 100
 _MOSTLY_PERCENT = 60
+_CENTS = ("99", "95", "98", "49")  # round sums end like this in cents only: 4900 may be yen
+_CENTS_DIGITS = 3
+_CENTS_SEEN = 20
 _LETTERS = (
     ("th", r"[\u0E00-\u0E7F]"),
     ("ja", r"[\u3040-\u30FF]"),
@@ -117,6 +121,11 @@ def likely_weight_unit(seen: Numbers) -> str | None:
     return "g" if seen.median_ten_thousandths >= _HEAVY_G * 10_000 else None
 
 
+def likely_length_unit(seen: Numbers) -> str | None:
+    """The unit that bare numbers look like: few goods are a meter long, many a hundred millimeters."""
+    return "mm" if seen.median_ten_thousandths is not None and seen.median_ten_thousandths >= _LONG_MM * 10_000 else None
+
+
 def text_language(texts: Sequence[str]) -> tuple[str | None, str]:
     """The language of the texts with the reason, None when they do not show it."""
     joined = " ".join(texts).casefold()
@@ -131,6 +140,14 @@ def text_language(texts: Sequence[str]) -> tuple[str | None, str]:
         score[language] += joined.count(letter) // 2
     best = max(score, key=lambda language: score[language])
     return (best, "by its commonest words") if score[best] >= 2 else (None, "")
+
+
+def are_cents(values: Sequence[str]) -> bool:
+    """Whether whole numbers end as prices do when they are written in cents: 4995, 10999, 249900."""
+    plain = [value.strip() for value in values]
+    whole = [value for value in plain if value.isdigit() and len(value) >= _CENTS_DIGITS]
+    priced = sum(value.endswith(_CENTS) for value in whole)
+    return len(whole) >= _CENTS_SEEN and len(whole) * 10 >= len(plain) * 9 and _mostly(priced, len(whole))
 
 
 def are_pictures(values: Sequence[str]) -> bool:

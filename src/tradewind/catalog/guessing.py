@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from tradewind.catalog import evidence
-from tradewind.catalog.headers import Header, known_names, read_header
+from tradewind.catalog.headers import ATTRIBUTE_RANK, Header, known_names, read_header
 from tradewind.kit import gtin_problem
 
 AMOUNTS = ("cost", "home_price")
@@ -15,6 +15,7 @@ _SEVERAL = ("images", "home_category")  # every column of the same name counts, 
 _TEXTS = ("title", "description")
 _LAST = 99  # the rank of a guess from values alone
 _GTIN_PERCENT = 80
+_TRUTHS = {"true", "false", "yes", "no", "0", "1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ def guess(columns: Sequence[str], values: Mapping[str, Sequence[str]]) -> Guess:
     found: dict[str, tuple[Header, ...]] = {}
     used: set[str] = set()
     for attribute in attribute_order():
-        chosen = _chosen(attribute, [header for header in wanted.get(attribute, ()) if header.column not in used])
+        free = [header for header in wanted.get(attribute, ()) if header.column not in used]
+        chosen = _chosen(attribute, free, {header.column: len(values.get(header.column, ())) for header in free})
         if chosen:
             found[attribute] = chosen
             used.update(header.column for header in chosen)
@@ -79,6 +81,8 @@ def _witnessed(header: Header, values: Sequence[str]) -> Header | None:
         return header
     if header.attribute == "title" and evidence.are_codes(values):
         return replace(header, attribute="sku", rank=_LAST)
+    if header.attribute == "color" and {value.strip().lower() for value in values} <= _TRUTHS:
+        return None
     if header.attribute == "images" and not evidence.are_pictures(values):
         return None
     if header.attribute in _NUMBERS and header.attribute != "stock" and not evidence.numbers(values).count:
@@ -86,7 +90,7 @@ def _witnessed(header: Header, values: Sequence[str]) -> Header | None:
     return header
 
 
-def _chosen(attribute: str, headers: Sequence[Header]) -> tuple[Header, ...]:
+def _chosen(attribute: str, headers: Sequence[Header], filled: Mapping[str, int]) -> tuple[Header, ...]:
     if not headers:
         return ()
     best = min(header.rank for header in headers)
@@ -97,6 +101,8 @@ def _chosen(attribute: str, headers: Sequence[Header]) -> tuple[Header, ...]:
         for header in sorted(headers, key=lambda one: one.rank):
             by_language.setdefault(header.text_language, header)
         return tuple(by_language.values())
+    if best >= ATTRIBUTE_RANK:
+        return (max(headers, key=lambda header: filled[header.column]),)
     return (next(header for header in headers if header.rank == best),)
 
 

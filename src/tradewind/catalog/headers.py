@@ -40,6 +40,10 @@ LETTERS = "(?:[^\\W\\d_]|[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e])+"  # Thai writes vo
 _WORD = re.compile(rf"[$€£¥฿₫₹]|us\$|\d+|{LETTERS}(?:[’']{LETTERS})*", re.IGNORECASE)
 _SIGNS = re.compile(r"[$€£¥฿₫₹]")
 _HAN_SUFFIX = re.compile(r"^(.*[一-鿿])((?:千|毫|公)?[克斤米元]|厘米|公分|人民币|英文|中文)$")
+_OF_ATTRIBUTES = re.compile(r"^(?:attr|attribute|attributes|spec|specs|feature|prop)[_.:](?:[a-z][_.:])?", re.IGNORECASE)
+ATTRIBUTE_RANK = 50
+"""From this rank on a name was found behind a prefix for free attributes."""
+_FREE = frozenset(("home_category", "color", "material", "weight", "length", "width", "height", "hs_code", "origin"))
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[一-鿿])(?=[A-Za-z])")
 
 
@@ -85,7 +89,10 @@ def read_header(column: str) -> list[Header]:
         if meanings:
             said = _said(column, beside)
             return [replace(said, attribute=attribute, rank=rank, languages=languages) for attribute, rank, languages in meanings]
-    return []
+    # "attr_t_country_of_origin": an export of free attributes. A column of its own is surer.
+    bare = _OF_ATTRIBUTES.sub("", name)
+    said_so = read_header(bare) if bare != name else []
+    return [replace(one, column=column, rank=one.rank + ATTRIBUTE_RANK) for one in said_so if one.attribute in _FREE]
 
 
 def _forms(name: str) -> Iterator[tuple[str, list[str]]]:

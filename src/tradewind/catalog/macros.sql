@@ -138,6 +138,10 @@ CREATE OR REPLACE TEMP MACRO is_shouting(t) AS
     ELSE false END;
 CREATE OR REPLACE TEMP MACRO calm(t) AS
     list_aggregate(list_transform(string_split(t, ' '), lambda w: CASE WHEN regexp_full_match(w, '[A-Z]{4,}[,.!:;]?') THEN substr(w, 1, 1) || lower(substr(w, 2)) ELSE w END), 'string_agg', ' ');
+-- "华为官方旗舰店" is Huawei's own shop: the brand without the shop. A maker (制造商) is none: "X制造商" makes for X, and its goods are not X's.
+CREATE OR REPLACE TEMP MACRO without_shop(t) AS
+    CASE WHEN regexp_matches(t, '(?:店|商城)$')
+         THEN nullif(regexp_replace(t, '[ ·-]*(?:品牌|官方|京东|天猫|海外|自营|专卖)*(?:旗舰店|专卖店|专营店|自营店|官方店|商城)$', ''), '') ELSE t END;
 -- Short texts (color, size, brand): one look decides whether there is anything to clean.
 CREATE OR REPLACE TEMP MACRO short_text(t) AS
     CASE WHEN regexp_matches(t, '[<\x{0}-\x{1F}\x{7F}-\x{A0}\x{AD}\x{200B}-\x{202E}\x{2060}\x{FEFF}\x{FFFD}０-９Ａ-Ｚａ-ｚ　]|  |^[ 0\[]| $|^$')

@@ -65,6 +65,7 @@ SOURCE_KEYS = [
     "language",
     "split",
     "words",
+    "without",
     "provenance",
     "location",
     "from",
@@ -256,11 +257,18 @@ class _Reader:
             minor=bool(given.get("minor", False)),
             decimal=str(given.get("decimal", ".")),
             words={str(word).lower(): str(value) for word, value in words.items()},
+            without=self.endings(key, given.get("without", [])),
             provenance=str(given.get("provenance", "supplier")),
             basis=str(given["from"]) if "from" in given else None,
             country=str(given["country"]).upper() if "country" in given else None,
             **optional,
         )
+
+    def endings(self, key: str, given: object) -> tuple[str, ...]:
+        found = given if isinstance(given, list) else [given]
+        if not all(isinstance(one, str) and one.strip() for one in found):
+            raise self.wrong(f"{key}.without", f"must be endings of the text, not {given!r}", hint='without = ["制造商"]')
+        return tuple(found)
 
     def check_words(self, key: str, attribute: str, given: dict[str, object]) -> None:
         if given.get("provenance", "supplier") not in PROVENANCES[:4]:

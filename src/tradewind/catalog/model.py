@@ -25,6 +25,7 @@ class Source:
     language: str | None = None
     split: str | None = None
     words: MappingOf[str, str] = field(default_factory=dict)
+    without: tuple[str, ...] = ()  # endings that are cut off
     provenance: str = "supplier"
     location: str | None = None
     basis: str | None = None  # `from` in the file: another fact that this one is derived from

@@ -4,7 +4,7 @@ CREATE OR REPLACE TEMP TABLE chunk AS
 WITH named_rows AS (
     SELECT *,
            trim(sku_text) AS sku,
-           short_text(brand_text) AS brand_clean,
+           without_shop(short_text(brand_text)) AS brand_clean,
            regexp_replace(CASE WHEN starts_with(gtin_text, '[')
                                THEN coalesce(list_filter(json_extract_string(gtin_text, '$[*]'), lambda g: gtin_problem(g) = '')[1], json_extract_string(gtin_text, '$[0]'))
                                ELSE named(gtin_text) END, '[\s-]', '', 'g') AS gtin_digits,

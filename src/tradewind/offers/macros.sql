@@ -10,10 +10,16 @@ create or replace temp macro paragraphs(value) as
     case when is_messy(value)
          then nullif(trim(regexp_replace(value, '[\x{0}-\x{9}\x{b}-\x{20}\x{7f}-\x{9f}\x{2028}\x{2029}\x{fffe}\x{ffff}]+', ' ', 'g'), e' \n'), '')
          else nullif(value, '') end;
--- A brand that readers of the language can read: a Chinese one by its name abroad, when content knows it.
+-- A brand that readers of the language can read: a Chinese one by its name abroad, when content knows it, or by the part in Latin
+-- letters of one that is written in both ("小米 Xiaomi"); a maker for a brand is not the brand.
 create or replace temp macro title_brand(brand, language) as
     case when language = 'zh' or not regexp_matches(brand, '[一-鿿぀-ヿ]') then brand
-         else getvariable('brands_abroad')[lower(brand)] end;
+         else coalesce(getvariable('brands_abroad')[lower(brand)],
+                       case when not regexp_matches(brand, '制造商|代工|同款|专用|适用')
+                            then nullif(trim(regexp_extract(brand, '[A-Za-z][A-Za-z0-9&.'' -]*[A-Za-z0-9]')), '') end) end;
+-- A word that readers of the language can read, or nothing.
+create or replace temp macro readable_word(word, language) as
+    case when language = 'zh' or not regexp_matches(word, '[一-鿿぀-ヿ]') then word end;
 -- A model that says something to a shopper: a digest, a UUID or a long number does not.
 create or replace temp macro title_mpn(mpn) as
     case when not regexp_matches(mpn, '(?i)[0-9a-f]{16}|^[0-9a-f]{8}-[0-9a-f-]{20,}$') then mpn end;

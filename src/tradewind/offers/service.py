@@ -83,7 +83,8 @@ def _worded(code: str, number: int) -> str:
     language, supplied = quoted(code), f"list_contains(p.has_language, {quoted(code)})"
     return (
         f"case when not w.wants_{number} then null when {supplied} then one_line(p.titles[{language}])"
-        f" else concat_ws(' ', {'p.brand' if code == 'zh' else 'p.brand_abroad'}, k.text_{number}, p.model, coalesce(c.text_{number}, p.color)) end as title_{number},"
+        f" else concat_ws(' ', {'p.brand' if code == 'zh' else 'p.brand_abroad'}, k.text_{number}, p.model,"
+        f" coalesce(c.text_{number}, readable_word(p.color, {language}))) end as title_{number},"
         f" coalesce(case when w.wants_{number} and {supplied} then paragraphs(p.descriptions[{language}]) end, title_{number})"
         f" as description_{number},"
         f" coalesce(c.text_{number}, p.color) as color_{number}, coalesce(m.text_{number}, p.material) as material_{number}"
