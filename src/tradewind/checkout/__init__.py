@@ -36,7 +36,7 @@ from tradewind.checkout.model import (
 from tradewind.checkout.ports import Desks, DiscountAnswer, DiscountQuestion, Discounts, MarketDesk, NoDiscounts, RegionalTerms
 from tradewind.checkout.service import Sessions, Shop
 from tradewind.checkout.settling import Settled, forget, payment_changed, settle, settle_waiting
-from tradewind.checkout.store import Reply
+from tradewind.checkout.store import Reply, anybody
 
 __all__ = [
     "CHECKOUT",
@@ -80,6 +80,7 @@ __all__ = [
     "Total",
     "UpdateSession",
     "WantedLine",
+    "anybody",
     "as_json",
     "forget",
     "payment_changed",

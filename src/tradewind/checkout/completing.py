@@ -98,6 +98,8 @@ class Completing:
         key = self.sessions.key("complete", session_id, idempotency_key, _asked(instrument), reply)
         async with shop.database.statements() as tx:
             before = await self.sessions.read(tx, session_id)
+            if reply is not None:
+                reply.check(before)
             is_ready = before.status is CheckoutStatus.READY_FOR_COMPLETE and before.expires_at > at
             if not is_ready or if_match not in {None, before.version}:
                 return await self._refused(tx, before, key, if_match, at)
@@ -138,6 +140,8 @@ class Completing:
         at, key = shop.clock(), self.sessions.key("cancel", session_id, "", {}, reply) if reply is not None else None
         async with shop.database.transaction() as tx:
             before = await self.sessions.read(tx, session_id, lock=True)
+            if reply is not None:
+                reply.check(before)
             if before.status not in CANCELABLE:
                 await self._known(tx, key)
                 raise SessionIsFinished(f"the checkout session {session_id} is {before.status}", hint="read the session to see its order")
@@ -330,7 +334,7 @@ def _new_payment(session: CheckoutSession, instrument: PaymentInstrument) -> New
         market=session.market,
         amount=Money(session.total, Currency(session.currency)),
         instrument=instrument.token,
-        return_url=instrument.return_url,
+        return_url=instrument.return_url.replace("{market}", session.market),
         buyer=Person(buyer.name or place.name, buyer.email, buyer.phone, *parts),
         recipient=Person(place.name, buyer.email, place.phone or buyer.phone, *parts),
         network=instrument.network,

@@ -87,6 +87,8 @@ class Sessions:
         key = self._key("update", session_id, idempotency_key or new_id("key", clock=self.shop.clock), wanted, reply)
         async with self.shop.database.statements() as tx:
             before = await self.read(tx, session_id)
+            if reply is not None:
+                reply.check(before)
             if before.status not in OPEN or before.expires_at <= at or if_match not in {None, before.version}:
                 return await self._refuse(tx, before, key, if_match, at)
             desk = self.shop.desks(before.market, at.date())

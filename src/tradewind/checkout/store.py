@@ -70,23 +70,33 @@ _OPEN_OF_CART = (
 )
 
 
+def anybody(_session: CheckoutSession) -> None:
+    """Whoever knows a session's id may change it."""
+
+
 @dataclass(slots=True)
 class Reply:
     """How a surface wants the answers of a key kept: byte for byte. `render` makes status and body of a session.
 
-    `given` is what was rendered last; a repeat of the key ends in AlreadyAnswered.
+    `check` raises when the session is not the caller's; `given` is what was rendered last. A repeat of the key ends in AlreadyAnswered.
     """
 
     scope: str
     key: str
     request_hash: str
     render: Callable[[CheckoutSession], tuple[int, bytes]]
+    check: Callable[[CheckoutSession], None] = anybody
     given: tuple[int, bytes] | None = None
+    told: CheckoutSession | None = None
 
     def answer(self, session: CheckoutSession) -> tuple[int, bytes]:
-        """Status and body for this state of the session."""
-        self.given = self.render(session)
+        """Status and body for this state of the session, made anew."""
+        self.told, self.given = session, self.render(session)
         return self.given
+
+    def rendered(self, session: CheckoutSession) -> tuple[int, bytes]:
+        """The same, made anew only where it was not made for this very state."""
+        return self.given if self.given is not None and self.told is session else self.answer(session)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from tradewind.kit import Clock, TradewindError, system_clock
 from tradewind.markets import Market, load_confirmations, load_markets, load_seller
 from tradewind.search import Search
 from tradewind.settings import Settings
-from tradewind.web import files, health, paying, render, storefront
+from tradewind.web import files, health, paying, render, storefront, ucp
 from tradewind.web.api import api_app
 from tradewind.web.desk import channels, days, entry
 from tradewind.web.desk import orders as desk_orders
@@ -27,6 +27,7 @@ from tradewind.web.house import House, MarketWindow
 from tradewind.web.middleware import Guard
 from tradewind.web.shopping import OpenTill, account, cart, checkout, orders
 from tradewind.web.speech import speech
+from tradewind.web.ucp import OpenUcp
 
 ROUTERS = (
     *(health.routes, files.routes, entry.routes, desk.routes, days.routes, channels.routes, paying.routes),
@@ -44,6 +45,7 @@ def create_app(
     open_rates: OpenRates | None = None,
     search: Search | None = None,
     open_till: OpenTill | None = None,
+    open_ucp: OpenUcp | None = None,
     clock: Clock = system_clock,
     markets: Mapping[str, MarketWindow] | None = None,
 ) -> FastAPI:
@@ -53,6 +55,7 @@ def create_app(
     `open_rates` opens the exchange rates, so that the desk can tell a price by the rules of another day.
     `search` answers the search box; without it there is none.
     `open_till` opens what takes orders; without it the window only shows.
+    `open_ucp` opens what speaks the Universal Commerce Protocol; without it there is no profile.
     """
     rules = load_markets(settings.own_rules)
     house = House(
@@ -72,6 +75,8 @@ def create_app(
             if open_till:
                 house.till = open_till(database)
                 house.accounts = Accounts(database, house.till.sealer, clock)
+            if open_ucp:
+                house.ucp = await open_ucp(database)
             yield
             await house.close()
             if house.till:
@@ -86,6 +91,7 @@ def create_app(
     app.add_exception_handler(HTTPException, _http)
     files.mount(app, settings)
     app.mount("/api/v1", api_app(house))
+    app.router.routes.extend(ucp.routes)
     for router in ROUTERS:
         app.include_router(router)
     return app

@@ -69,6 +69,7 @@ class House:
     desk: Any = None
     search: Search | None = None
     till: Any = None  # what takes orders (web.shopping.Till), where the window sells
+    ucp: Any = None  # what speaks the Universal Commerce Protocol (web.ucp.Ucp), where the window does
     accounts: Any = None  # the shoppers' accounts (accounts.Accounts), where the window sells
     _facts: dict[str, tuple[store.Publication, MarketFacts]] = field(default_factory=dict)
     _reading: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -25,7 +25,7 @@ class Told:
 def told(session: CheckoutSession, speech: Speech) -> list[Told]:
     """Every message of the session, each sentence once."""
     found = [
-        Told(_sentence(one, session, speech), _field(one), one.type == "error", one.code == "address_missing") for one in session.messages
+        Told(sentence(one, session, speech), _field(one), one.type == "error", one.code == "address_missing") for one in session.messages
     ]
     return list(dict.fromkeys(found))
 
@@ -38,7 +38,8 @@ def _field(message: Message) -> str:
     )
 
 
-def _sentence(message: Message, session: CheckoutSession, speech: Speech) -> str:
+def sentence(message: Message, session: CheckoutSession, speech: Speech) -> str:
+    """What a message says."""
     say, given = speech.text, message.params
     title = str(given.get("title") or given.get("offer_id") or "")
     if message.code == "out_of_stock" and int(given.get("available", 0)) > 0:

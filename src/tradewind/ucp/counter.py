@@ -1,0 +1,38 @@
+"""What operations work with."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tradewind.checkout import Carts, CheckoutSession, Completing, Message, Sessions
+from tradewind.content import Speech
+from tradewind.db import AsyncDatabase
+from tradewind.kit import Clock
+from tradewind.markets import Market
+from tradewind.orders import Orders
+from tradewind.ucp.handlers import PaymentHandlers
+from tradewind.ucp.model import Answer, Call
+from tradewind.ucp.ports import ShopLinks
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """What operations work with; made once a process."""
+
+    database: AsyncDatabase
+    sessions: Sessions
+    carts: Carts
+    completing: Completing
+    orders: Orders
+    markets: Mapping[str, Market]
+    handlers: PaymentHandlers
+    links: ShopLinks
+    speech: Callable[[str, str], Speech]
+    sentence: Callable[[Message, CheckoutSession, Speech], str]
+    clock: Clock
+    public_url: str
+    default_market: str = "us"
+    search: Any = None
+
+
+Handler = Callable[[Call, Counter], Awaitable[Answer]]

@@ -1,0 +1,15 @@
+"""Every operation that is served, and what carries it out: one line each."""
+
+from collections.abc import Mapping
+
+from tradewind.ucp import checkout
+from tradewind.ucp.counter import Handler
+from tradewind.ucp.model import Operation
+
+OPERATIONS: Mapping[Operation, Handler] = {
+    Operation.CREATE_CHECKOUT: checkout.create,
+    Operation.GET_CHECKOUT: checkout.get,
+    Operation.UPDATE_CHECKOUT: checkout.update,
+    Operation.COMPLETE_CHECKOUT: checkout.complete,
+    Operation.CANCEL_CHECKOUT: checkout.cancel,
+}
