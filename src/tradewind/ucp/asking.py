@@ -8,7 +8,7 @@ import msgspec
 
 from tradewind.checkout import Buyer, Destination, WantedLine
 from tradewind.ucp.addressing import destination_of
-from tradewind.ucp.wire import CheckoutIn, DestinationIn, MethodIn
+from tradewind.ucp.wire import AskedCheckout, AskedDestination, AskedMethod
 
 SHIPPING = "shipping"
 PLATFORM, VERSION, WEBHOOK, SURFACE = "platform", "ucp_version", "webhook_url", "surface"
@@ -29,7 +29,7 @@ class Asked:
     remembered: Mapping[str, str] = field(default_factory=dict)
 
 
-def asked_of(body: CheckoutIn, *, with_fulfillment: bool, with_discounts: bool, with_consent: bool) -> Asked:
+def asked_of(body: AskedCheckout, *, with_fulfillment: bool, with_discounts: bool, with_consent: bool) -> Asked:
     """The request in the core's words; what was not negotiated is ignored."""
     given = body.buyer
     name = " ".join(part for part in (given.first_name.strip(), given.last_name.strip()) if part)
@@ -55,19 +55,19 @@ def asked_of(body: CheckoutIn, *, with_fulfillment: bool, with_discounts: bool, 
     )
 
 
-def _method(body: CheckoutIn) -> MethodIn | None:
+def _method(body: AskedCheckout) -> AskedMethod | None:
     """The shipping method. One is offered, for all lines; whichever line ids it names (platforms choose them before ours exist)."""
     return next((one for one in body.fulfillment.methods if one.type == SHIPPING), None)
 
 
-def _chosen(method: MethodIn) -> DestinationIn | None:
+def _chosen(method: AskedMethod) -> AskedDestination | None:
     """The destination that is selected; the first while none is, because its price is the better estimate."""
     wanted = method.selected_destination_id
     selected = next((one for one in method.destinations if wanted and one.id == wanted), None)
     return selected or (method.destinations[0] if method.destinations else None)
 
 
-def _others(method: MethodIn) -> str:
+def _others(method: AskedMethod) -> str:
     """All the destinations as they were sent, when the buyer has several."""
     if len(method.destinations) < 2:
         return ""

@@ -31,7 +31,7 @@ from tradewind.ucp.model import Answer, Call, Negotiated, Operation
 from tradewind.ucp.placing import language_of, market_of
 from tradewind.ucp.policy import CREATED, OK
 from tradewind.ucp.v2026_04_08.checkout import all_gone
-from tradewind.ucp.wire import CheckoutIn, InstrumentIn
+from tradewind.ucp.wire import AskedCheckout, AskedInstrument
 
 CONSENT = "dev.ucp.shopping.buyer_consent"
 MOST_UNITS = 999
@@ -208,7 +208,7 @@ def _answer(reply: Reply, session: CheckoutSession) -> Answer:
     return Answer(status, body, {"ETag": f'"{session.version}"'})
 
 
-def _asked(body: CheckoutIn, negotiated: Negotiated) -> Asked:
+def _asked(body: AskedCheckout, negotiated: Negotiated) -> Asked:
     return asked_of(
         body, with_fulfillment=negotiated.has(FULFILLMENT), with_discounts=negotiated.has(DISCOUNT), with_consent=negotiated.has(CONSENT)
     )
@@ -220,7 +220,7 @@ def _source(negotiated: Negotiated) -> dict[str, str]:
     return found | ({WEBHOOK: negotiated.webhook_url} if negotiated.webhook_url else {})
 
 
-def _selected(instruments: Sequence[InstrumentIn]) -> InstrumentIn:
+def _selected(instruments: Sequence[AskedInstrument]) -> AskedInstrument:
     """The one instrument that pays. RequestIsInvalid."""
     chosen = [one for one in instruments if one.selected] or list(instruments)
     if len(chosen) != 1:
@@ -228,7 +228,7 @@ def _selected(instruments: Sequence[InstrumentIn]) -> InstrumentIn:
     return chosen[0]
 
 
-def _too_many(body: CheckoutIn) -> str | None:
+def _too_many(body: AskedCheckout) -> str | None:
     """Where more units are wanted than anybody may buy at once."""
     return next((f"$.line_items[{place}].quantity" for place, one in enumerate(body.line_items) if one.quantity > MOST_UNITS), None)
 

@@ -21,21 +21,21 @@ LongText = Annotated[str, Meta(max_length=LONG_LIMIT)]
 Quantity = Annotated[int, Meta(ge=1)]
 
 
-class ItemIn(Struct, frozen=True):
+class AskedItem(Struct, frozen=True):
     """Which offer is meant."""
 
     id: Id
 
 
-class LineIn(Struct, frozen=True):
+class AskedLine(Struct, frozen=True):
     """Units of an item. `id` names a line of an earlier answer."""
 
-    item: ItemIn
+    item: AskedItem
     quantity: Quantity
     id: Text = ""
 
 
-class AddressIn(Struct, frozen=True):
+class AskedAddress(Struct, frozen=True):
     """A postal address, as far as known."""
 
     street_address: Text = ""
@@ -49,37 +49,37 @@ class AddressIn(Struct, frozen=True):
     phone_number: Text = ""
 
 
-class DestinationIn(AddressIn, frozen=True):
+class AskedDestination(AskedAddress, frozen=True):
     """An address that the buyer may choose."""
 
     id: Text = ""
 
 
-class GroupIn(Struct, frozen=True):
+class AskedGroup(Struct, frozen=True):
     """The buyer's choice within a group of ours."""
 
     id: Text = ""
     selected_option_id: Text | None = None
 
 
-class MethodIn(Struct, frozen=True):
+class AskedMethod(Struct, frozen=True):
     """Where and how lines shall go."""
 
     id: Text = ""
     type: Literal["shipping", "pickup"] = "shipping"
     line_item_ids: Annotated[list[Text], Meta(max_length=LINES_LIMIT)] = []
-    destinations: Annotated[list[DestinationIn], Meta(max_length=LIST_LIMIT)] = []
+    destinations: Annotated[list[AskedDestination], Meta(max_length=LIST_LIMIT)] = []
     selected_destination_id: Text | None = None
-    groups: Annotated[list[GroupIn], Meta(max_length=LIST_LIMIT)] = []
+    groups: Annotated[list[AskedGroup], Meta(max_length=LIST_LIMIT)] = []
 
 
-class FulfillmentIn(Struct, frozen=True):
+class AskedFulfillment(Struct, frozen=True):
     """The methods that the buyer chose."""
 
-    methods: Annotated[list[MethodIn], Meta(max_length=LIST_LIMIT)] = []
+    methods: Annotated[list[AskedMethod], Meta(max_length=LIST_LIMIT)] = []
 
 
-class BuyerIn(Struct, frozen=True):
+class AskedBuyer(Struct, frozen=True):
     """Who buys, as far as known."""
 
     first_name: Text = ""
@@ -89,7 +89,7 @@ class BuyerIn(Struct, frozen=True):
     consent: dict[Text, bool] = {}
 
 
-class ContextIn(Struct, frozen=True):
+class AskedContext(Struct, frozen=True):
     """Hints about the buyer; what an address says stands above them."""
 
     address_country: Text = ""
@@ -101,51 +101,51 @@ class ContextIn(Struct, frozen=True):
     eligibility: Annotated[list[Text], Meta(max_length=LIST_LIMIT)] = []
 
 
-class DiscountsIn(Struct, frozen=True):
+class AskedDiscounts(Struct, frozen=True):
     """Discount codes, in place of those before."""
 
     codes: Annotated[list[Text], Meta(max_length=LIST_LIMIT)] = []
 
 
-class CheckoutIn(Struct, frozen=True):
+class AskedCheckout(Struct, frozen=True):
     """The body of create and update."""
 
-    line_items: Annotated[list[LineIn], Meta(max_length=LINES_LIMIT)]
-    buyer: BuyerIn = BuyerIn()
-    context: ContextIn = ContextIn()
-    fulfillment: FulfillmentIn = FulfillmentIn()
-    discounts: DiscountsIn = DiscountsIn()
+    line_items: Annotated[list[AskedLine], Meta(max_length=LINES_LIMIT)]
+    buyer: AskedBuyer = AskedBuyer()
+    context: AskedContext = AskedContext()
+    fulfillment: AskedFulfillment = AskedFulfillment()
+    discounts: AskedDiscounts = AskedDiscounts()
     attribution: dict[Text, LongText] = {}
     signals: dict[Text, Any] = {}
 
 
-class CredentialIn(Struct, frozen=True):
+class AskedCredential(Struct, frozen=True):
     """What pays, made by the handler: an opaque token, which is passed on unopened and kept nowhere."""
 
     type: Text
     token: Annotated[str, Meta(max_length=TOKEN_LIMIT)] = ""
 
 
-class InstrumentIn(Struct, frozen=True):
+class AskedInstrument(Struct, frozen=True):
     """A payment instrument of one of our handlers."""
 
     id: Id
     handler_id: Id
     type: Text
-    credential: CredentialIn | msgspec.UnsetType = msgspec.UNSET
+    credential: AskedCredential | msgspec.UnsetType = msgspec.UNSET
     selected: bool = False
 
 
-class PaymentIn(Struct, frozen=True):
+class AskedPayment(Struct, frozen=True):
     """The instruments of which one pays."""
 
-    instruments: Annotated[list[InstrumentIn], Meta(max_length=LIST_LIMIT)] = []
+    instruments: Annotated[list[AskedInstrument], Meta(max_length=LIST_LIMIT)] = []
 
 
-class CompleteIn(Struct, frozen=True):
+class AskedComplete(Struct, frozen=True):
     """The body of complete."""
 
-    payment: PaymentIn
+    payment: AskedPayment
     signals: dict[Text, Any] = {}
 
 
@@ -162,5 +162,5 @@ def read(decoder: msgspec.json.Decoder[Shape], raw: bytes) -> Shape:
         raise RequestIsInvalid("the body is not JSON", hint="send a JSON object", path="$") from None
 
 
-CHECKOUT = msgspec.json.Decoder(CheckoutIn)
-COMPLETE = msgspec.json.Decoder(CompleteIn)
+CHECKOUT = msgspec.json.Decoder(AskedCheckout)
+COMPLETE = msgspec.json.Decoder(AskedComplete)
