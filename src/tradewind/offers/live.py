@@ -52,6 +52,12 @@ _SELLING = """
       FROM offers_offer WHERE market = %(market)s AND offer_id = ANY(%(ids)s) AND withdrawn_at IS NULL
 """
 
+_WHERE_SOLD = """
+    SELECT market FROM offers_offer
+     WHERE offer_id = ANY(%(ids)s) AND withdrawn_at IS NULL AND market = ANY(ARRAY(SELECT market FROM offers_publication))
+     GROUP BY market ORDER BY count(*) DESC, market
+"""
+
 _LAG = """
     SELECT count(*) AS changes, percentile_disc(0.5) WITHIN GROUP (ORDER BY took) AS p50_ms,
         percentile_disc(0.99) WITHIN GROUP (ORDER BY took) AS p99_ms
@@ -118,6 +124,12 @@ class SellingOffer:
     hs_code: str | None
     certainty: str
     return_days: int
+
+
+async def markets_that_sell(tx: AsyncTransaction, offer_ids: Sequence[str]) -> list[str]:
+    """The published markets in which these offers are sold, those with most of them first."""
+    rows = await tx.execute(_WHERE_SOLD, {"ids": list(offer_ids)})
+    return [row["market"] for row in await rows.fetchall()]
 
 
 async def selling(tx: AsyncTransaction, market: str, offer_ids: Sequence[str]) -> dict[str, SellingOffer]:

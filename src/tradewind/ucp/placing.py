@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from tradewind.markets import Market
-from tradewind.ucp import store
+from tradewind.offers import live
 from tradewind.ucp.addressing import country_of
 from tradewind.ucp.counter import Counter
 
@@ -15,7 +15,7 @@ async def market_of(counter: Counter, countries: Sequence[str], currency: str, o
         if found:
             return found
     async with counter.database.statements() as tx:
-        sold = await store.markets_that_sell(tx, offer_ids) if offer_ids else []
+        sold = await live.markets_that_sell(tx, offer_ids) if offer_ids else []
     wanted = currency.upper()
     in_currency = [code for code in sold if code in counter.markets and counter.markets[code].currency.code == wanted]
     return (in_currency or [code for code in sold if code == counter.default_market] or sold or [counter.default_market])[0]
