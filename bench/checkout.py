@@ -180,7 +180,7 @@ def _told(core: Flows, bare: Flows, count: Any, alone: float, synced: float, pro
     line = (
         f"{core.flows} purchases (create, address and option, complete; 2 lines), {processes} processes, {clients} clients, fsync on:"
         f" {core.server_ms:.1f} ms CPU a flow in the application (wanted <= {CPU_LIMIT_MS}, aim {CPU_AIM_MS}), {core.database_ms:.1f} ms in PostgreSQL,"
-        f" {count.statements} statements (wanted <= {STATEMENTS_LIMIT}) and {count.brackets} BEGIN or COMMIT, flow p50 {core.p50_ms:.0f} ms, p99 {core.p99_ms:.0f} ms,"
+        f" {count.statements} statements (wanted <= {STATEMENTS_LIMIT}) and {count.brackets} BEGIN or COMMIT in {count.trips:.0f} round trips, flow p50 {core.p50_ms:.0f} ms, p99 {core.p99_ms:.0f} ms,"
         f" request p99 {core.request_p99_ms:.0f} ms (wanted < {P99_LIMIT_MS}), {core.per_second:.0f} flows/s, {core.errors} errors;\n"
         f"   bare FastAPI + psycopg with as many statements: {bare.server_ms:.1f} ms CPU + {bare.database_ms:.1f} in PostgreSQL, request p99 {bare.request_p99_ms:.0f} ms,"
         f" {bare.per_second:.0f} flows/s, {bare.errors} errors; core / bare = {core.server_ms / bare.server_ms:.2f};\n"
@@ -191,6 +191,7 @@ def _told(core: Flows, bare: Flows, count: Any, alone: float, synced: float, pro
         "checkout_cpu_ms": core.server_ms,
         "checkout_database_cpu_ms": core.database_ms,
         "checkout_statements": float(count.statements),
+        "checkout_round_trips": count.trips,
         "checkout_p99_ms": core.request_p99_ms,
         "checkout_flows_per_second": core.per_second,
         "checkout_errors": float(core.errors),

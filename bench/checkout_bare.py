@@ -9,9 +9,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
+from psycopg.rows import dict_row
+from psycopg_pool import AsyncConnectionPool
 
-from tradewind.db import open_async_database
 from tradewind.settings import load_settings
+
+CONNECTIONS = 8
 
 TABLES = "CREATE TABLE IF NOT EXISTS bench_bare (id text PRIMARY KEY, body jsonb NOT NULL, version integer NOT NULL DEFAULT 1)"
 _READ = "SELECT body, version FROM bench_bare WHERE id = %s"
@@ -26,8 +29,11 @@ def create_app() -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with open_async_database(load_settings()) as database:
-            held["database"] = database
+        url = load_settings().database_url
+        address = url.get_secret_value() if url is not None else ""
+        options = {"row_factory": dict_row, "autocommit": True}
+        async with AsyncConnectionPool(address, kwargs=options, min_size=0, max_size=CONNECTIONS, open=False) as pool:
+            held["pool"] = pool
             yield
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
@@ -36,7 +42,7 @@ def create_app() -> FastAPI:
     async def create(request: Request) -> Response:
         asked = json.loads(await request.body())
         session_id, body = request.headers["idempotency-key"], json.dumps(asked)
-        async with held["database"].statements() as tx:
+        async with held["pool"].connection() as tx:
             await (await tx.execute(_OFFERS, ("us", [one["offer_id"] for one in asked["lines"]]))).fetchall()
             await tx.execute(_WRITE, (session_id, body))
         return _answer(session_id, "incomplete", 201)
@@ -44,7 +50,7 @@ def create_app() -> FastAPI:
     @app.put("/sessions/{session_id}")
     async def update(session_id: str, request: Request) -> Response:
         asked = json.loads(await request.body())
-        async with held["database"].statements() as tx:
+        async with held["pool"].connection() as tx:
             await (await tx.execute(_READ, (session_id,))).fetchone()
             await (await tx.execute(_OFFERS, ("us", [one["offer_id"] for one in asked["lines"]]))).fetchall()
             await tx.execute(_PUT, (json.dumps(asked), session_id))
@@ -53,11 +59,11 @@ def create_app() -> FastAPI:
     @app.post("/sessions/{session_id}/complete")
     async def complete(session_id: str, request: Request) -> Response:
         body = json.dumps(json.loads(await request.body()))
-        async with held["database"].statements() as tx:
+        async with held["pool"].connection() as tx:
             await (await tx.execute(_READ, (session_id,))).fetchone()
             await (await tx.execute(_OFFERS, ("us", ["S1", "S2"]))).fetchall()
         for writes in (3, 4):
-            async with held["database"].transaction() as tx:
+            async with held["pool"].connection() as tx, tx.transaction():
                 for number in range(writes):
                     await tx.execute(_WRITE, (f"{session_id}.{writes}.{number}", body))
         return _answer(session_id, "completed", 200)

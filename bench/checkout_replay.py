@@ -16,7 +16,7 @@ from psycopg import conninfo
 from bench.checkout_app import make_completing
 from tradewind.adapters.payments import FakeBank
 from tradewind.checkout import Buyer, CreateSession, Destination, PaymentInstrument, UpdateSession, WantedLine
-from tradewind.db import open_async_database
+from tradewind.db import AsyncTransaction, open_async_database
 from tradewind.db.programs import installed_programs
 from tradewind.settings import Settings
 
@@ -27,24 +27,27 @@ BRACKETS = ("BEGIN", "COMMIT")
 
 @dataclass
 class Recorder:
-    """Every statement that leaves for the server, with its values."""
+    """Every statement that leaves for the server, with its values, and how often something left."""
 
     flows: list[list[str]] = field(default_factory=list)
+    trips: int = 0
+    texts: dict[int, str] = field(default_factory=dict)
     writer: Any = None
 
-    def note(self, statement: Any, values: Any) -> None:
-        """One statement of the flow at hand."""
-        text = statement if isinstance(statement, str) else bytes(statement).decode()
-        if self.flows and text.strip():
-            self.flows[-1].append(self.writer.mogrify(text, values) if values is not None else text)
+    def note(self, *statements: str) -> None:
+        """One round trip of the flow at hand."""
+        if self.flows:
+            self.trips += 1
+            self.flows[-1].extend(statements)
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How many statements a flow has, and how many BEGIN or COMMIT stand around them."""
+    """How many statements a flow has, how many BEGIN or COMMIT stand around them, and in how many round trips all of them travel."""
 
     statements: int
     brackets: int
+    trips: float
 
 
 def captured(settings: Settings, flows: int, clients: int, folder: Path) -> tuple[Counted, list[Path]]:
@@ -56,30 +59,31 @@ def captured(settings: Settings, flows: int, clients: int, folder: Path) -> tupl
         connection.execute("CREATE DATABASE bench_replay TEMPLATE bench_copy")
     with psycopg.connect(replay) as writing:
         recorder = Recorder(writer=psycopg.ClientCursor(writing))
-        execute, command = psycopg.AsyncCursor.execute, psycopg.AsyncConnection._exec_command  # noqa: SLF001 - BEGIN and COMMIT go this way only
+        asked, exchange = AsyncTransaction._asked, AsyncTransaction._exchange  # noqa: SLF001 - everything that leaves goes this way
 
-        async def noted(self: Any, query: Any, params: Any = None, **more: Any) -> Any:
-            recorder.note(query, params)
-            return await execute(self, query, params, **more)
+        def noted(self: Any, statement: str, values: Any) -> Any:
+            one = asked(self, statement, values)
+            recorder.texts[id(one)] = recorder.writer.mogrify(statement, values) if values else statement
+            return one
 
-        def bracket(self: Any, text: Any, *more: Any) -> Any:
-            recorder.note(text, None)
-            return command(self, text, *more)
+        async def exchanged(self: Any, before: Any, statements: Any) -> Any:
+            recorder.note(*(text.decode() for text in before), *(recorder.texts.pop(id(one)) for one in statements))
+            return await exchange(self, before, statements)
 
-        psycopg.AsyncCursor.execute = noted  # type: ignore[method-assign]
-        psycopg.AsyncConnection._exec_command = bracket  # type: ignore[assignment,method-assign]  # noqa: SLF001
+        AsyncTransaction._asked = noted  # type: ignore[method-assign]  # noqa: SLF001
+        AsyncTransaction._exchange = exchanged  # type: ignore[method-assign]  # noqa: SLF001
         try:
             asyncio.run(_buy(settings, flows, recorder))
         finally:
-            psycopg.AsyncCursor.execute = execute  # type: ignore[method-assign]
-            psycopg.AsyncConnection._exec_command = command  # type: ignore[method-assign]  # noqa: SLF001
+            AsyncTransaction._asked = asked  # type: ignore[method-assign]  # noqa: SLF001
+            AsyncTransaction._exchange = exchange  # type: ignore[method-assign]  # noqa: SLF001
     scripts = [folder / f"client-{number}.sql" for number in range(clients)]
     for number, script in enumerate(scripts):
         own = [one for flow in recorder.flows[number::clients] for one in flow]
         script.write_text("".join(f"{' '.join(one.split())};\n" for one in own), encoding="utf-8")
     last = recorder.flows[-1]
     brackets = sum(one.strip().upper() in BRACKETS for one in last)
-    return Counted(len(last) - brackets, brackets), scripts
+    return Counted(len(last) - brackets, brackets, recorder.trips / flows), scripts
 
 
 async def _buy(settings: Settings, flows: int, recorder: Recorder) -> None:

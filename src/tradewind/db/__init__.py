@@ -5,7 +5,7 @@ DuckDB connections.
 """
 
 from tradewind.db import audit, duck, idempotency, locks, outbox
-from tradewind.db.database import AsyncDatabase, AsyncTransaction, Database, Transaction
+from tradewind.db.database import AsyncDatabase, Database, Transaction
 from tradewind.db.errors import (
     AnotherOneIsRunning,
     DatabaseIsBusy,
@@ -15,6 +15,7 @@ from tradewind.db.errors import (
     MigrationLevelIsTooOld,
     SealIsBroken,
 )
+from tradewind.db.link import AsyncTransaction, Rows, Step
 from tradewind.db.migrate import migration_level, migration_level_async, upgrade
 from tradewind.db.opening import open_address, open_async_database, open_database
 from tradewind.db.sealing import DataKey, Sealer, load_sealer, rotate_keys
@@ -30,8 +31,10 @@ __all__ = [
     "DatabaseIsUnreachable",
     "IdempotencyKeyWasReused",
     "MigrationLevelIsTooOld",
+    "Rows",
     "SealIsBroken",
     "Sealer",
+    "Step",
     "Transaction",
     "audit",
     "duck",

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tradewind.db.database import AsyncTransaction, Transaction
+from tradewind.db.database import Transaction
+from tradewind.db.link import AsyncTransaction
 
 PAGE = 100
 

@@ -1,10 +1,10 @@
 """Connections and the unit of work: `with database.transaction() as tx` commits when the block ends, and rolls back when it raises."""
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
+from types import TracebackType
 from typing import TypeAlias
-from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import conninfo as conninfo_module
@@ -12,9 +12,9 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, ConnectionPool, PoolTimeout
 
 from tradewind.db.errors import DatabaseIsBusy, DatabaseIsUnreachable
+from tradewind.db.link import AsyncTransaction
 
 Transaction: TypeAlias = psycopg.Connection[DictRow]
-AsyncTransaction: TypeAlias = psycopg.AsyncConnection[DictRow]
 
 CONNECT_SECONDS = 10
 STATEMENT_SECONDS = 30
@@ -72,14 +72,21 @@ class Database:
             yield connection
 
 
+class _Connection(psycopg.AsyncConnection[DictRow]):
+    """A pooled connection with what speaks on it."""
+
+    link: AsyncTransaction
+    used_at: float = 0
+
+
 class AsyncDatabase:
     """The twin of Database for the web, where nothing may block."""
 
     def __init__(self, address: Callable[[], Awaitable[str]], *, connections: int = CONNECTIONS) -> None:
         self.address = address
-        self._pool: AsyncConnectionPool[AsyncTransaction] = AsyncConnectionPool(
+        self._pool: AsyncConnectionPool[_Connection] = AsyncConnectionPool(
             address,
-            connection_class=psycopg.AsyncConnection[DictRow],
+            connection_class=_Connection,
             # A transaction begins only where `transaction` asks for one, so a single statement costs a single round trip.
             kwargs={"row_factory": dict_row, "connect_timeout": CONNECT_SECONDS, "application_name": "tradewind", "autocommit": True},
             min_size=0,
@@ -87,7 +94,6 @@ class AsyncDatabase:
             timeout=CONNECT_SECONDS,
             configure=_limit_async,
             check=_check_rested,
-            reset=_note_use,
             num_workers=1,
             open=False,
         )
@@ -100,21 +106,53 @@ class AsyncDatabase:
         """Closes every connection."""
         await self._pool.close()
 
-    @asynccontextmanager
-    async def transaction(self, *, timeout_seconds: int = STATEMENT_SECONDS) -> AsyncIterator[AsyncTransaction]:
+    def transaction(self, *, timeout_seconds: int = STATEMENT_SECONDS) -> AbstractAsyncContextManager[AsyncTransaction]:
         """One transaction whose statements may take `timeout_seconds` each. DatabaseIsUnreachable, DatabaseIsBusy."""
-        with _clear_errors(None):
-            async with self._pool.connection() as connection, connection.transaction():
-                if timeout_seconds != STATEMENT_SECONDS:
-                    await connection.execute(_LOCAL_STATEMENT_TIMEOUT, (f"{timeout_seconds}s",))
-                yield connection
+        if timeout_seconds == STATEMENT_SECONDS:
+            return _Lease(self._pool, (b"BEGIN",))
+        return _Lease(self._pool, (b"BEGIN", b"SET LOCAL statement_timeout = '%ds'" % timeout_seconds))
 
-    @asynccontextmanager
-    async def statements(self) -> AsyncIterator[AsyncTransaction]:
+    def statements(self) -> AbstractAsyncContextManager[AsyncTransaction]:
         """A connection on which every statement is a transaction of its own: for reads, and for one statement that does everything."""
-        with _clear_errors(None):
-            async with self._pool.connection() as connection:
-                yield connection
+        return _Lease(self._pool, ())
+
+
+class _Lease:
+    """A connection in the hands of one task; a class and no generator, because a purchase takes five."""
+
+    __slots__ = ("_begin", "_connection", "_pool")
+
+    def __init__(self, pool: AsyncConnectionPool[_Connection], begin: tuple[bytes, ...]) -> None:
+        self._pool, self._begin = pool, begin
+        self._connection: _Connection | None = None
+
+    async def __aenter__(self) -> AsyncTransaction:
+        try:
+            connection = self._connection = await self._pool.getconn()
+        except (PoolTimeout, psycopg.Error) as error:
+            raise _cleared(error) from None
+        connection.link.lend(*self._begin)
+        return connection.link
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        connection = self._connection
+        if connection is None:
+            return
+        try:
+            if self._begin:
+                await (connection.link.commit() if error is None else connection.link.roll_back())
+        except psycopg.Error as broken:
+            # Where the block itself failed, its own error tells why.
+            if error is None:
+                error = broken
+        finally:
+            connection.link.give_back()
+            connection.used_at = time.monotonic()
+            await self._pool.putconn(connection)
+        if isinstance(error, psycopg.Error):
+            told = _cleared(error)
+            if told is not error or kind is None:
+                raise told from error
 
 
 @contextmanager
@@ -146,58 +184,62 @@ def _limit(connection: Transaction) -> None:
     connection.commit()
 
 
-async def _limit_async(connection: AsyncTransaction) -> None:
+async def _limit_async(connection: _Connection) -> None:
+    connection.link = AsyncTransaction(connection)
     await connection.execute(_LIMITS, _LIMIT_VALUES)
 
 
-# A request takes a connection several times within milliseconds; asking each time whether it still lives was a tenth of a purchase.
-_used: WeakKeyDictionary[AsyncTransaction, float] = WeakKeyDictionary()
-
-
-async def _note_use(connection: AsyncTransaction) -> None:
-    _used[connection] = time.monotonic()
-
-
-async def _check_rested(connection: AsyncTransaction) -> None:
-    """Asks the server only on a connection that has rested for a moment."""
-    if time.monotonic() - _used.get(connection, 0) > RESTED_SECONDS:
+async def _check_rested(connection: _Connection) -> None:
+    """Asks the server only on a connection that has rested: a request takes one several times within milliseconds."""
+    if time.monotonic() - connection.used_at > RESTED_SECONDS:
         await AsyncConnectionPool.check_connection(connection)
 
 
 @contextmanager
-def _clear_errors(address: Callable[[], str] | None) -> Iterator[None]:
+def _clear_errors(address: Callable[[], str]) -> Iterator[None]:
     try:
         yield
     except PoolTimeout as error:
         raise _no_connection(address, error) from None
-    except psycopg.errors.LockNotAvailable as error:
-        raise DatabaseIsBusy(
-            f"a row stayed locked by somebody else for {LOCK_SECONDS} s: {_first_line(error)}", hint="try again in a moment"
-        ) from error
-    except psycopg.errors.DeadlockDetected as error:
-        raise DatabaseIsBusy(f"two changes waited for each other: {_first_line(error)}", hint="try again in a moment") from error
-    except psycopg.errors.QueryCanceled as error:
-        raise DatabaseIsBusy(f"a statement took longer than it may: {_first_line(error)}", hint="try again in a moment") from error
-    except (psycopg.errors.AdminShutdown, psycopg.errors.CrashShutdown, psycopg.errors.CannotConnectNow) as error:
-        raise DatabaseIsUnreachable(f"the database server stopped: {_first_line(error)}", hint=_HINT) from error
-    except psycopg.OperationalError as error:
-        # No SQLSTATE: the connection itself broke. With one, the server answered, and the caller may know what it means.
-        if error.sqlstate is None:
-            raise DatabaseIsUnreachable(f"the connection to the database broke: {_first_line(error)}", hint=_HINT) from error
-        raise
+    except psycopg.Error as error:
+        told = _cleared(error)
+        if told is error:
+            raise
+        raise told from error
 
 
+def _cleared(error: psycopg.Error) -> Exception:
+    """The error in our own words where the caller cannot know more; else itself."""
+    said = _first_line(error)
+    told: Exception = error
+    match error:
+        case PoolTimeout():
+            told = DatabaseIsUnreachable(f"no database connection became free: {said}", hint=_HINT)
+        case psycopg.errors.LockNotAvailable():
+            told = DatabaseIsBusy(f"a row stayed locked by somebody else for {LOCK_SECONDS} s: {said}", hint=_TRY_AGAIN)
+        case psycopg.errors.DeadlockDetected():
+            told = DatabaseIsBusy(f"two changes waited for each other: {said}", hint=_TRY_AGAIN)
+        case psycopg.errors.QueryCanceled():
+            told = DatabaseIsBusy(f"a statement took longer than it may: {said}", hint=_TRY_AGAIN)
+        case psycopg.errors.AdminShutdown() | psycopg.errors.CrashShutdown() | psycopg.errors.CannotConnectNow():
+            told = DatabaseIsUnreachable(f"the database server stopped: {said}", hint=_HINT)
+        case psycopg.OperationalError() if error.sqlstate is None:
+            # No SQLSTATE: the connection itself broke. With one, the server answered, and the caller may know what it means.
+            told = DatabaseIsUnreachable(f"the connection to the database broke: {said}", hint=_HINT)
+    return told
+
+
+_TRY_AGAIN = "try again in a moment"
 _HINT = "is the server running? `tradewind doctor` checks it; the setting is TRADEWIND_DATABASE_URL"
 
 
-def _no_connection(address: Callable[[], str] | None, error: PoolTimeout) -> DatabaseIsUnreachable:
-    if address is not None:
-        try:
-            with connect(address()):
-                pass
-        except DatabaseIsUnreachable as reason:
-            return reason
-    return DatabaseIsUnreachable(f"no database connection became free: {_first_line(error)}", hint=_HINT)
+def _no_connection(address: Callable[[], str], error: PoolTimeout) -> Exception:
+    try:
+        with connect(address()):
+            pass
+    except DatabaseIsUnreachable as reason:
+        return reason
+    return _cleared(error)
 
 
 def _unreachable(address: str, error: psycopg.Error) -> DatabaseIsUnreachable:

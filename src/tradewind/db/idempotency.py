@@ -5,8 +5,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from tradewind.db.database import AsyncTransaction, Transaction
+from tradewind.db.database import Transaction
 from tradewind.db.errors import IdempotencyKeyWasReused
+from tradewind.db.link import AsyncTransaction
 from tradewind.db.locks import lock, lock_async
 
 KEEP_HOURS = 48

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 import psycopg
 from psycopg.rows import DictRow
 
-from tradewind.db.database import AsyncTransaction, Database, Transaction
+from tradewind.db.database import Database, Transaction
 from tradewind.db.errors import AnotherOneIsRunning
+from tradewind.db.link import AsyncTransaction
 
 _KEY = "hashtextextended(%s, 0)"
 _IN_TRANSACTION = f"SELECT pg_advisory_xact_lock({_KEY})"

@@ -7,8 +7,9 @@ from pathlib import Path
 import psycopg
 from psycopg.rows import DictRow
 
-from tradewind.db.database import AsyncTransaction, connect
+from tradewind.db.database import connect
 from tradewind.db.errors import MigrationLevelIsTooOld
+from tradewind.db.link import AsyncTransaction
 
 _VERSIONS = Path(__file__).parent / "migrations" / "versions"
 _REVISION_FILE = re.compile(r"\d{4}_[a-z0-9_]+\.py")

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from tradewind.db.database import AsyncTransaction, Transaction
+from tradewind.db.database import Transaction
+from tradewind.db.link import AsyncTransaction
 
 RELAY_BATCH = 500
 KEEP_RELAYED_HOURS = 48
