@@ -75,6 +75,8 @@ def test_a_picture_of_unknown_size_is_unknown_and_not_fine() -> None:
         ({"availability": "in stock"}, "availability_spelling", "warning"),
         ({"availability": "soon"}, "availability_form", "disapproved"),
         ({"availability": "preorder", "availability_date": None}, "availability_date_missing", "disapproved"),
+        ({"availability": "preorder", "availability_date": "2099-01-01T13:00+01:00"}, "availability_date_not_ahead", "disapproved"),
+        ({"availability": "backorder", "availability_date": "2020-01-01T13:00+01:00"}, "availability_date_not_ahead", "disapproved"),
         ({"title": "x" * 151}, "title_too_long", "disapproved"),
         ({"title": None}, "title_missing", "disapproved"),
         ({"gtin": "4006381333932"}, "gtin_check_digit", "limited"),

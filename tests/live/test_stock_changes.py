@@ -28,7 +28,7 @@ from tradewind.pipeline import live
 from tradewind.settings import Settings
 from tradewind.stock import StockDelta, levels
 from tradewind.stock.model import BadRow
-from tradewind.stock.rules import decide, sellable
+from tradewind.stock.rules import checked_delta, decide, sellable
 
 SKU = "HX-4411-BLK"
 TARGET = Target("us", "accounts/1001", "US", "en", "accounts/1001/dataSources/1")
@@ -232,3 +232,39 @@ def test_a_kill_leaves_page_queue_and_outbox_together(
     assert done.returncode == -signal.SIGKILL, done.stderr
     queued = one(database, "SELECT count(*) FROM db_outbox WHERE task = 'freshness:push_urgent'")
     assert (shown(shop), one(database, "SELECT urgency FROM listings_held"), queued) == expected
+
+
+def page_of(shop: Running) -> tuple[str, Any]:
+    """What the page says beside "out of stock", and its JSON-LD's offer."""
+    document = html.fromstring(shop.get(f"/us/p/{SKU}").text)
+    data = [json.loads(text) for text in document.xpath("//script[@type='application/ld+json']/text()")]
+    said = "".join(document.xpath("//span[contains(@class, 'expected')]/text()"))
+    return said, next(part for part in data if part["@type"] == "Product")["offers"]
+
+
+def test_a_sold_out_article_says_when_more_is_expected_and_stock_ends_it(shop: Running, database: Database) -> None:
+    booked(database, "second", on_hand=0, expected_on="2026-12-07")
+    said, offer = page_of(shop)
+    assert ("Dec 7" in said, offer["availabilityStarts"], offer["availability"].rsplit("/", 1)[1]) == (True, "2026-12-07", "OutOfStock")
+    booked(database, "third", change=3)
+    booked(database, "fourth", on_hand=0)
+    said, offer = page_of(shop)
+    assert (said, "availabilityStarts" in offer) == ("", False)
+
+
+def test_what_is_expected_may_be_told_alone_and_taken_back_once_each(database: Database, shop: Running) -> None:
+    assert booked(database, "second", expected_on="2026-12-07").applied == 1
+    assert booked(database, "second", expected_on="2026-12-07").repeated == 1
+    assert one(database, "SELECT expected_on::text FROM stock_expected") == "2026-12-07"
+    assert one(database, f"SELECT quantity FROM offers_offer WHERE market = 'us' AND sku = '{SKU}'") == 12
+    booked(database, "third", expected_on="none")
+    assert one(database, "SELECT count(*) FROM stock_expected") == 0
+
+
+@pytest.mark.parametrize(
+    ("day", "good"),
+    [("2026-11-23", True), ("2027-11-23", True), ("2027-11-24", False), ("2026-11-22", False), ("soon", False), ("none", True)],
+)
+def test_a_day_lies_at_most_a_year_ahead(day: str, good: bool) -> None:
+    found = checked_delta(2, {"sku": "A", "location_id": "SZX-1", "expected_on": day}, "x", NOW.replace(year=2026, month=11, day=23))
+    assert isinstance(found, StockDelta) is good

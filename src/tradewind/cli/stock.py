@@ -50,7 +50,7 @@ def import_file(
 
 @app.command()
 def delta(
-    path: Annotated[Path, typer.Argument(metavar="FILE.csv", help="sku, location_id, change or on_hand; delta_id, expected, moved_at.")],
+    path: Annotated[Path, typer.Argument(metavar="FILE.csv", help="sku, location_id, change or on_hand; expected_on and more.")],
     as_json: Json = False,
 ) -> None:
     """Book changes between counts; pages and channels follow at once.
@@ -113,14 +113,18 @@ def show(sku: Annotated[str, typer.Argument(metavar="SKU", help="Our inventory c
 
     with open_database(load_settings()) as database:
         levels, movements = stock.show(database, sku)
+        with database.transaction() as tx:
+            expected = stock.expected(tx, sku)
     if as_json:
-        shown = {"levels": [asdict(level) for level in levels], "movements": [asdict(move) for move in movements]}
+        shown = {"levels": [asdict(level) for level in levels], "movements": [asdict(move) for move in movements], "expected": expected}
         print(json.dumps(shown, ensure_ascii=False, indent=2, default=str))
         return
     print(f"{'location':16} {'available':>10} {'on hand':>10} {'reserved':>10} {'allocated':>10} {'unavailable':>12}")
     for level in levels:
         counts = f"{level.available:>10,} {level.on_hand:>10,} {level.reserved:>10,} {level.allocated:>10,} {level.unavailable:>12,}"
         print(f"{level.location_id:16} {counts}")
+    for location_id, day in expected.items():
+        print(f"{location_id:16} more is expected on {day}")
     for move in movements:
         moved = {"on hand": move.on_hand, "reserved": move.reserved, "allocated": move.allocated, "unavailable": move.unavailable}
         changes = ", ".join(f"{name} {units:+,}" for name, units in moved.items() if units)

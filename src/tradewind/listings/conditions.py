@@ -51,7 +51,7 @@ def checks(scope: Scope, day: date) -> dict[str, Check]:
         if one.valid_from <= day <= one.valid_to and (not one.countries or scope.country in one.countries):
             found.extend(_of_attribute(one, stated, scope))
     found.extend(
-        _of_requirement(one, scope)
+        _of_requirement(one, scope, day)
         for one in (*known.requirements, *scope.own)
         if one.counts(scope.country, day) and _touches(one, scope.columns)
     )
@@ -124,8 +124,8 @@ def _wrong_form(one: Attribute) -> str:
     return f"not regexp_matches({name}, {quoted(one.regular)})" if one.regular else ""
 
 
-def _of_requirement(one: Requirement, scope: Scope) -> Check:
-    condition = _condition(one, scope)
+def _of_requirement(one: Requirement, scope: Scope, day: date) -> Check:
+    condition = _condition(one, scope, day)
     if one.categories:
         ids = ", ".join(quoted(value) for value in one.categories)
         condition = f"google_product_category in ({ids}) and ({condition})" if "google_product_category" in scope.columns else "false"
@@ -137,7 +137,7 @@ def _of_requirement(one: Requirement, scope: Scope) -> Check:
     return Check(one.id, one.attribute, one.severity, condition, value, one.action, one.source, one.valid_from)
 
 
-def _condition(one: Requirement, scope: Scope) -> str:
+def _condition(one: Requirement, scope: Scope, day: date) -> str:
     name = one.attribute
     words: Mapping[str, str] = {
         "missing": f"{name} is null" if name in scope.columns else "true",
@@ -145,6 +145,7 @@ def _condition(one: Requirement, scope: Scope) -> str:
         "holds_blank": f"contains({name}, ' ')",
         "not_in_country": f"not regexp_matches({name}, {quoted(f'(^|,){scope.country}?:')})",
         "currency_other": f"regexp_matches({name}, ' [A-Z]{{3}}$') and right({name}, 3) <> {quoted(scope.currency)}",
+        "not_within_a_year": f"try_cast(left({name}, 10) as date) not between date '{day}' and date '{day}' + interval 1 year",
         "not_below_price": f"{_amount(name)} >= {_amount('price')}",
         "gtin_wrong": f"gtin_digits is not null and (gtin_digits = 0 or ({_GTIN_SUM}) % 10 <> 0 or {_RESTRICTED})",
         "duplicate": f"{name} in (from repeated_{name})",

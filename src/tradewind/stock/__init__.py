@@ -20,7 +20,7 @@ from tradewind.stock.holding import (
 from tradewind.stock.model import BadRow, DeltasDone, Held, StockCount, StockDelta, StockImport, StockLevel, StockMovement, Wanted
 from tradewind.stock.rules import checked_delta, named, sellable
 from tradewind.stock.service import import_counts, read_counts, read_deltas, show
-from tradewind.stock.store import EXPORT_SECONDS, export_sellable, levels, movements, set_on_hand
+from tradewind.stock.store import EXPORT_SECONDS, expected, expected_on, export_sellable, levels, movements, set_on_hand
 
 __all__ = [
     "BATCH",
@@ -44,6 +44,8 @@ __all__ = [
     "apply_deltas",
     "checked_delta",
     "deallocate",
+    "expected",
+    "expected_on",
     "expire",
     "expire_async",
     "export_sellable",

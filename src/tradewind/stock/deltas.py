@@ -8,7 +8,7 @@ from typing import Any
 from tradewind.db import Transaction
 from tradewind.network import Location, StockAuthority
 from tradewind.stock.model import BadRow, DeltasDone, StockDelta, StockLevel
-from tradewind.stock.rules import decide, sellable
+from tradewind.stock.rules import NOT_EXPECTED, decide, sellable
 
 KEEP_HOURS = 7 * 24
 BATCH = 10_000
@@ -39,6 +39,14 @@ _BOOK = """
     FROM unnest(%(skus)s::text[], %(locations)s::text[], %(units)s::bigint[], %(ids)s::text[], %(moved)s::timestamptz[])
         AS d (sku, location_id, units, delta_id, moved_at)
     WHERE units <> 0
+"""
+# What came in ends an expectation, unless it says a new day itself.
+_ARRIVED = "DELETE FROM stock_expected WHERE (sku, location_id) IN (SELECT * FROM unnest(%(skus)s::text[], %(locations)s::text[]))"
+_EXPECT = """
+    INSERT INTO stock_expected (sku, location_id, expected_on, updated_at)
+    SELECT sku, location_id, expected_on, %(at)s
+    FROM unnest(%(skus)s::text[], %(locations)s::text[], %(days)s::date[]) AS e (sku, location_id, expected_on) ORDER BY 1, 2
+    ON CONFLICT (sku, location_id) DO UPDATE SET expected_on = excluded.expected_on, updated_at = excluded.updated_at
 """
 _REMEMBER = """
     INSERT INTO stock_delta (delta_id, sku, location_id, content, applied_at)
@@ -73,7 +81,8 @@ def apply_deltas(tx: Transaction, deltas: Sequence[StockDelta], locations: Mappi
     for delta in placed:
         _take(delta, locations[delta.location_id].stock_authority, batch)
     _write(tx, batch, at)
-    skus = tuple(dict.fromkeys(delta.sku for delta, _ in batch.moved))
+    # What only expects moves no level: an article that nobody has counted keeps what the catalog brought.
+    skus = tuple(dict.fromkeys(delta.sku for delta, _ in batch.moved if not delta.only_expects))
     return DeltasDone(len(batch.moved), batch.repeated, tuple(sorted(batch.bad, key=lambda one: one.row)), skus)
 
 
@@ -146,6 +155,9 @@ def _take(delta: StockDelta, authority: StockAuthority, batch: _Batch) -> None:
         else:
             batch.bad.append(BadRow(delta.row, "delta_id", delta.delta_id, "another change came with this id before"))
         return
+    if delta.only_expects:
+        batch.moved.append((delta, 0))
+        return
     if key not in batch.on_hand:
         del batch.known[delta.delta_id]
         batch.bad.append(BadRow(delta.row, "sku", delta.sku, f"nobody has counted it at {delta.location_id} yet: give on_hand first"))
@@ -162,7 +174,7 @@ def _take(delta: StockDelta, authority: StockAuthority, batch: _Batch) -> None:
 def _write(tx: Transaction, batch: _Batch, at: datetime) -> None:
     if not batch.moved:
         return
-    last = {(delta.sku, delta.location_id): delta.moved_at for delta, _ in batch.moved}
+    last = {(delta.sku, delta.location_id): delta.moved_at for delta, _ in batch.moved if not delta.only_expects}
     levels: dict[str, Any] = {
         "skus": [sku for sku, _ in last],
         "locations": [location for _, location in last],
@@ -182,3 +194,19 @@ def _write(tx: Transaction, batch: _Batch, at: datetime) -> None:
     }
     tx.execute(_BOOK, applied)
     tx.execute(_REMEMBER, applied)
+    _expect(tx, batch, at)
+
+
+def _expect(tx: Transaction, batch: _Batch, at: datetime) -> None:
+    """The last word of the batch on each level: a day, or that nothing is expected (any more)."""
+    said: dict[tuple[str, str], str] = {}
+    for delta, units in batch.moved:
+        if delta.expected_on or units > 0:
+            said[delta.sku, delta.location_id] = delta.expected_on or NOT_EXPECTED
+    ended = [key for key, day in said.items() if day == NOT_EXPECTED]
+    days = {key: day for key, day in said.items() if day != NOT_EXPECTED}
+    if ended:
+        tx.execute(_ARRIVED, {"skus": [sku for sku, _ in ended], "locations": [location for _, location in ended]})
+    if days:
+        places = {"skus": [sku for sku, _ in days], "locations": [location for _, location in days]}
+        tx.execute(_EXPECT, {**places, "days": list(days.values()), "at": at})

@@ -68,7 +68,7 @@ class StockImport:
 class StockDelta:
     """A change of a level that counts once: by `change` units, or to `on_hand` where `expected` was seen before (None: whatever it was).
 
-    `moved_at` is when it happened at its source.
+    `moved_at` is when it happened at its source. `expected_on` is the day on which more is to come (ISO), "none" takes it back.
     """
 
     delta_id: str
@@ -79,11 +79,17 @@ class StockDelta:
     expected: int | None
     moved_at: datetime
     row: int = 0
+    expected_on: str = ""
 
     @property
     def content(self) -> str:
         """What must be equal when the same id comes again."""
-        return f"{self.change} {self.on_hand} {self.expected}"
+        return f"{self.change} {self.on_hand} {self.expected}" + (f" {self.expected_on}" if self.expected_on else "")
+
+    @property
+    def only_expects(self) -> bool:
+        """Whether it moves nothing, and only says when more is to come."""
+        return self.change is None and self.on_hand is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from tradewind.network import Location, StockAuthority
 from tradewind.stock.model import BadRow, StockCount, StockDelta
 
 HEADER = ("sku", "location_id", "on_hand")
-DELTA_HEADER = ("delta_id", "sku", "location_id", "change", "on_hand", "expected", "moved_at")
+DELTA_HEADER = ("delta_id", "sku", "location_id", "change", "on_hand", "expected", "moved_at", "expected_on")
 DELTA_NEEDS = ("sku", "location_id")
 # A source's clock may run ahead of ours by this much.
 CLOCK_LEEWAY = timedelta(minutes=5)
 MAX_UNITS = 1_000_000_000
+# Google takes no date further ahead (Merchant Center help, answer 6324470).
+EXPECTED_DAYS = 365
+NOT_EXPECTED = "none"
 MAX_TEXT = 200
 
 
@@ -55,6 +58,10 @@ def checked_delta(row: int, values: Mapping[str, str], default_id: str, at: date
     moved_at = _moment(given["moved_at"], at)
     if moved_at is None:
         return BadRow(row, "moved_at", given["moved_at"][:MAX_TEXT], "it is not a past time such as 2026-11-23T12:00:00Z")
+    expected_on = _expected_on(given["expected_on"], at)
+    if expected_on is None:
+        reason = f'it is neither "{NOT_EXPECTED}" nor a day from today to {EXPECTED_DAYS} days ahead, such as 2027-01-15'
+        return BadRow(row, "expected_on", given["expected_on"][:MAX_TEXT], reason)
     return StockDelta(
         given["delta_id"] or default_id,
         given["sku"],
@@ -64,6 +71,7 @@ def checked_delta(row: int, values: Mapping[str, str], default_id: str, at: date
         units["expected"],
         moved_at,
         row,
+        expected_on,
     )
 
 
@@ -73,8 +81,9 @@ def named(delta: StockDelta, delta_id: str) -> StockDelta:
 
 
 def _units(row: int, given: Mapping[str, str]) -> dict[str, int | None] | BadRow:
-    if bool(given["change"]) == bool(given["on_hand"]):
-        return BadRow(row, "change", given["change"], "either change or on_hand must be given")
+    neither = not given["change"] and not given["on_hand"]
+    if (given["change"] and given["on_hand"]) or (neither and not given["expected_on"]):
+        return BadRow(row, "change", given["change"], "either change or on_hand must be given, or expected_on alone")
     units: dict[str, int | None] = {}
     for name in ("change", "on_hand", "expected"):
         signed = given[name].removeprefix("+").removeprefix("-") if name == "change" else given[name]
@@ -102,6 +111,17 @@ def decide(delta: StockDelta, on_hand: int, promised: int, authority: StockAutho
         # Its word holds: nothing more may be sold. What is promised already stays promised, and somebody must look at it.
         return promised
     return BadRow(delta.row, field, value, f"{promised:,} units are already reserved, allocated or unavailable")
+
+
+def _expected_on(text: str, at: datetime) -> str | None:
+    """The day as ISO text, empty when nothing is said; None when it cannot be."""
+    if text in {"", NOT_EXPECTED}:
+        return text
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day.isoformat() if at.date() <= day <= at.date() + timedelta(days=EXPECTED_DAYS) else None
 
 
 def _moment(text: str, at: datetime) -> datetime | None:

@@ -1,10 +1,10 @@
 """Stock in PostgreSQL: one conditional statement decides, and its ledger row is written by the same statement."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
-from tradewind.db import Transaction
+from tradewind.db import AsyncTransaction, Transaction
 from tradewind.network import Location
 from tradewind.stock.model import BadRow, StockCount, StockLevel, StockMovement
 
@@ -31,6 +31,7 @@ def set_on_hand(tx: Transaction, counts: Sequence[StockCount], *, reference: str
     tx.execute("DELETE FROM counted WHERE row_number = ANY(%s)", ([row["row_number"] for row in refused],))
     changed = tx.execute(_SET_ON_HAND, {"at": at, "reference": reference}).rowcount
     tx.execute("UPDATE stock_level AS l SET counted_at = %s FROM counted AS c WHERE l.sku = c.sku AND l.location_id = c.location_id", (at,))
+    tx.execute("DELETE FROM stock_expected AS e USING counted AS c WHERE e.sku = c.sku AND e.location_id = c.location_id AND c.on_hand > 0")
     tx.execute("DROP TABLE counted")
     bad = [
         BadRow(row["row_number"], "on_hand", str(row["on_hand"]), f"{row['promised']} units are already reserved, allocated or unavailable")
@@ -49,6 +50,19 @@ def movements(tx: Transaction, sku: str, limit: int = MOVEMENTS_LIMIT) -> list[S
     """The sku's last ledger rows, newest first."""
     rows = tx.execute(f"SELECT {_MOVEMENT} FROM stock_movement WHERE sku = %s ORDER BY movement_id DESC LIMIT %s", (sku, limit))
     return [StockMovement(**row) for row in rows]
+
+
+def expected(tx: Transaction, sku: str) -> dict[str, date]:
+    """When more of the sku is to come, by location."""
+    rows = tx.execute("SELECT location_id, expected_on FROM stock_expected WHERE sku = %s ORDER BY location_id", (sku,))
+    return {row["location_id"]: row["expected_on"] for row in rows}
+
+
+async def expected_on(tx: AsyncTransaction, sku: str, location_id: str, today: date) -> date | None:
+    """When more of the sku is to come to the location; None when nothing is known, or the day has passed."""
+    query = "SELECT expected_on FROM stock_expected WHERE sku = %s AND location_id = %s AND expected_on >= %s"
+    row = await (await tx.execute(query, (sku, location_id, today))).fetchone()
+    return row["expected_on"] if row else None
 
 
 def export_sellable(tx: Transaction, target: Path, locations: Iterable[Location], at: datetime) -> int:

@@ -24,7 +24,7 @@ routes = APIRouter()
 
 
 class StockChange(BaseModel):
-    """A change of one level: by `change` units, or to `on_hand` (only where `expected` is there now, when it is given)."""
+    """A change of one level: by `change` units, or to `on_hand` (only where `expected` is there now, when it is given), or what is expected."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -34,6 +34,9 @@ class StockChange(BaseModel):
     change: Annotated[int | None, Field(ge=-1_000_000_000, le=1_000_000_000)] = None
     on_hand: Annotated[int | None, Field(ge=0, le=1_000_000_000)] = None
     expected: Annotated[int | None, Field(ge=0, le=1_000_000_000)] = None
+    expected_on: Annotated[
+        str | None, Field(pattern=r"^(\d{4}-\d{2}-\d{2}|none)$", description='When more is to come; "none" takes it back. May stand alone.')
+    ] = None
     moved_at: Annotated[AwareDatetime | None, Field(description="When it happened; now when it is left out.")] = None
 
 

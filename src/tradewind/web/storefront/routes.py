@@ -7,7 +7,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from tradewind.offers import store
+from tradewind.offers import Availability, store
+from tradewind.stock import expected_on
 from tradewind.web import render
 from tradewind.web.errors import OfferIsWithdrawn, PageNotFound
 from tradewind.web.house import House
@@ -110,10 +111,12 @@ async def product(code: str, offer_id: str, request: Request) -> Response:
             raise PageNotFound(f'the product "{offer_id}" is not sold in this market', hint="it may have been taken out of the assortment")
         variants = await store.variants(tx, code, offer.product_id)
         elsewhere = await store.markets_of(tx, offer_id, [one.market for one in shop.published])
+        sold_out = offer.availability is Availability.OUT_OF_STOCK
+        expected = await expected_on(tx, offer.sku, offer.location_id, shop.today) if sold_out else None
     trail = [*shop.trail(offer.category), (offer.title, f"/p/{offer.offer_id}")]
-    data = [structured.product(shop, offer, variants), structured.breadcrumbs(shop, trail)]
+    data = [structured.product(shop, offer, variants, expected), structured.breadcrumbs(shop, trail)]
     view = product_view(shop, offer, variants)
-    return _page("storefront/product.html", shop, data, offer=offer, view=view, trail=trail, elsewhere=elsewhere)
+    return _page("storefront/product.html", shop, data, offer=offer, view=view, trail=trail, elsewhere=elsewhere, expected=expected)
 
 
 @routes.get("/{code}/about/{policy}")

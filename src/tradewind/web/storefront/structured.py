@@ -1,6 +1,7 @@
 """schema.org data of a page, made from the same Offer that the page shows (rules: Google's merchant listing guide)."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from tradewind.kit import Money
@@ -14,8 +15,8 @@ _CONDITION = {"new": "NewCondition", "refurbished": "RefurbishedCondition", "use
 _VARIES = ("color", "size", "material", "pattern")
 
 
-def product(shop: Shop, offer: Offer, variants: Sequence[Offer]) -> dict[str, Any]:
-    """The product of a page; the other variants of its group are named with their addresses."""
+def product(shop: Shop, offer: Offer, variants: Sequence[Offer], expected: date | None = None) -> dict[str, Any]:
+    """The product of a page; the other variants of its group are named with their addresses. Sold out, it may be `expected` on a day."""
     data: dict[str, Any] = {
         "@context": _SCHEMA,
         "@type": "Product",
@@ -27,7 +28,7 @@ def product(shop: Shop, offer: Offer, variants: Sequence[Offer]) -> dict[str, An
         "image": list(offer.images),
         "sku": offer.sku,
         "productID": offer.offer_id,
-        "offers": terms_of(shop, offer),
+        "offers": terms_of(shop, offer) | ({"availabilityStarts": expected.isoformat()} if expected else {}),
     }
     for key, value in (("mpn", offer.mpn), ("color", offer.color), ("size", offer.size), ("material", offer.material)):
         data |= {key: value} if value else {}
