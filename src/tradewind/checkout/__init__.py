@@ -1,6 +1,6 @@
 """Carts, checkout sessions and how they become orders, neutral of any protocol. No shop sells here more than it has."""
 
-from tradewind.checkout.carts import Cart, Carts
+from tradewind.checkout.carts import Cart, Carts, cart_of
 from tradewind.checkout.codec import as_json, session_from
 from tradewind.checkout.completing import HOLD_SECONDS, Completing
 from tradewind.checkout.errors import (
@@ -82,6 +82,7 @@ __all__ = [
     "WantedLine",
     "anybody",
     "as_json",
+    "cart_of",
     "forget",
     "payment_changed",
     "session_from",

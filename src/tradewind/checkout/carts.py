@@ -1,21 +1,25 @@
 """Carts: what a buyer has gathered, with its price of this moment. Nothing is held for a cart, and its totals are estimates."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from tradewind.checkout import rules, store
 from tradewind.checkout.errors import CartUnknown, SessionWasChanged
-from tradewind.checkout.model import AppliedDiscount, CheckoutSession, CreateSession, Message, SessionLine, Total, WantedLine
-from tradewind.checkout.service import Sessions
+from tradewind.checkout.model import AppliedDiscount, Buyer, CheckoutSession, CreateSession, Message, SessionLine, Total, WantedLine
+from tradewind.checkout.service import Sessions, again
+from tradewind.checkout.store import Key, Reply
+from tradewind.db import AsyncTransaction, idempotency
 from tradewind.kit import new_id
 
-CART_DAYS = 30
+KEPT = timedelta(days=30)
+ATTEMPTS = 3
 _ABOUT_CHECKOUT = frozenset({"email_missing", "address_missing"})
 
 
 @dataclass(frozen=True, slots=True)
 class Cart:
-    """Lines with their prices of now; `version` grows with each change."""
+    """Lines with their prices of now; `version` grows with each change. `session` is the session that it would become, for surfaces."""
 
     cart_id: str
     business: str
@@ -28,64 +32,116 @@ class Cart:
     applied: tuple[AppliedDiscount, ...]
     totals: tuple[Total, ...]
     messages: tuple[Message, ...]
+    session: CheckoutSession
 
 
 class Carts:
-    """Creates, changes and reads carts, and turns one into a checkout session."""
+    """Creates, changes and reads carts, and turns one into a checkout session. A `reply` renders the session that a cart would become."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
-    async def create(self, wanted: CreateSession, idempotency_key: str) -> Cart:
-        """A new cart, or the one that the key made before. CheckoutInputIsInvalid, MarketIsNotOpen, IdempotencyKeyWasReused."""
+    async def create(self, wanted: CreateSession, idempotency_key: str = "", *, reply: Reply | None = None) -> Cart:
+        """A new cart, or the one that the key made before. CheckoutInputIsInvalid, MarketIsNotOpen, IdempotencyKeyWasReused, AlreadyAnswered."""
         shop, at = self._sessions.shop, self._sessions.shop.clock()
-        key = self._sessions.key("cart", wanted.business, idempotency_key, wanted)
+        key = self._sessions.key("cart", wanted.business, idempotency_key, wanted, reply)
         async with shop.database.statements() as tx:
             body = await self._sessions.cart_body(tx, wanted, new_id("crt", clock=shop.clock))
-            if await store.create_cart(tx, body, key, at, at + timedelta(days=CART_DAYS)):
-                return _cart(body)
-            return _cart(await self._sessions.answered(tx, key))
+            cart = cart_of(replace(body, expires_at=at + KEPT))
+            if await store.create_cart(tx, cart.session, key, at, at + KEPT):
+                return cart
+            return cart_of(await self._sessions.answered(tx, key))
 
     async def update(
-        self, cart_id: str, lines: tuple[WantedLine, ...], *, codes: tuple[str, ...] = (), if_match: int | None = None
+        self,
+        cart_id: str,
+        lines: tuple[WantedLine, ...],
+        *,
+        codes: tuple[str, ...] = (),
+        if_match: int | None = None,
+        buyer: Buyer | None = None,
+        source: Mapping[str, str] | None = None,
+        reply: Reply | None = None,
     ) -> Cart:
-        """The cart with these lines and codes in place of those before. CartUnknown, SessionWasChanged."""
+        """The cart with these lines and codes in place of those before. CartUnknown, SessionWasChanged, IdempotencyKeyWasReused, AlreadyAnswered."""
         shop, at = self._sessions.shop, self._sessions.shop.clock()
         wanted = rules.check_wanted(lines, codes)
+        key = self._key("cart.update", cart_id, reply)
         async with shop.database.statements() as tx:
-            before = await store.read_cart(tx, cart_id, at)
-            if before is None:
-                raise _unknown(cart_id)
-            after = await self._sessions.with_lines(tx, replace(before, codes=codes), wanted)
-            expected = before.version if if_match is None else if_match
-            if not await store.change_cart(tx, after, expected, at, at + timedelta(days=CART_DAYS)):
-                raise SessionWasChanged(f"the cart {cart_id} has another version than {expected}", hint="read it again")
-            return _cart(after)
+            for _ in range(ATTEMPTS):
+                before = await self._read(tx, cart_id, key)
+                chosen = replace(before, codes=codes, buyer=buyer or before.buyer, source={**before.source, **(source or {})})
+                after = replace(await self._sessions.with_lines(tx, chosen, wanted), expires_at=at + KEPT)
+                expected = before.version if if_match is None else if_match
+                cart = cart_of(after)
+                if await store.change_cart(tx, cart.session, expected, at, key):
+                    return cart
+                await self._known(tx, key)
+                if if_match is not None:  # whoever names no version wants what was sent last to stand
+                    break
+            raise SessionWasChanged(f"the cart {cart_id} has another version than {expected}", hint="read it again")
 
     async def get(self, cart_id: str) -> Cart:
         """The cart at today's prices; nothing is written. CartUnknown."""
         async with self._sessions.shop.database.statements() as tx:
-            before = await store.read_cart(tx, cart_id, self._sessions.shop.clock())
-            if before is None:
-                raise _unknown(cart_id)
+            before = await self._read(tx, cart_id)
             lines = tuple(WantedLine(line.offer_id, line.quantity) for line in before.lines)
-            return replace(_cart(await self._sessions.with_lines(tx, before, lines)), version=before.version)
+            return cart_of(replace(await self._sessions.with_lines(tx, before, lines), version=before.version))
 
-    async def check_out(self, cart_id: str, wanted: CreateSession, idempotency_key: str) -> CheckoutSession:
-        """A session with the cart's lines and codes; a second time the same session, as long as it is open. CartUnknown."""
+    async def cancel(self, cart_id: str, *, reply: Reply | None = None) -> Cart:
+        """Forgets the cart; what it held until now. CartUnknown, SessionWasChanged, IdempotencyKeyWasReused, AlreadyAnswered."""
+        at, key = self._sessions.shop.clock(), self._key("cart.cancel", cart_id, reply)
         async with self._sessions.shop.database.statements() as tx:
-            cart = await store.read_cart(tx, cart_id, self._sessions.shop.clock())
-            if cart is None:
-                raise _unknown(cart_id)
+            cart = cart_of(await self._read(tx, cart_id, key))
+            if not await store.cancel_cart(tx, cart.session, key, at):
+                await self._known(tx, key)
+                raise SessionWasChanged(f"the cart {cart_id} was changed meanwhile", hint="read it again")
+            return cart
+
+    async def check_out(
+        self, cart_id: str, wanted: CreateSession, idempotency_key: str = "", *, reply: Reply | None = None
+    ) -> CheckoutSession:
+        """A session with the cart's lines, codes and buyer; a second time the same session, as long as it is open. CartUnknown, AlreadyAnswered."""
+        key = self._key("cart.check_out", cart_id, reply)
+        async with self._sessions.shop.database.statements() as tx:
+            await self._known(tx, key)
+            cart = await self._read(tx, cart_id)
             known = await store.open_session_of(tx, cart_id, self._sessions.shop.clock())
         if known is not None:
+            if reply is not None:
+                reply.check(known)
+                reply.answer(known)
             return known
         lines = tuple(WantedLine(line.offer_id, line.quantity) for line in cart.lines)
-        asked = replace(wanted, market=cart.market, business=cart.business, lines=lines, codes=cart.codes, cart_id=cart_id)
-        return await self._sessions.create(asked, idempotency_key)
+        buyer = cart.buyer if cart.buyer != Buyer() else wanted.buyer
+        kept = replace(wanted, buyer=buyer, language=cart.language, source={**cart.source, **wanted.source})
+        asked = replace(kept, market=cart.market, business=cart.business, lines=lines, codes=cart.codes, cart_id=cart_id)
+        return await self._sessions.create(asked, idempotency_key, reply=reply)
+
+    async def _read(self, tx: AsyncTransaction, cart_id: str, key: Key | None = None) -> CheckoutSession:
+        """The cart, when it is the caller's. CartUnknown, AlreadyAnswered when the key ended it."""
+        found = await store.read_cart(tx, cart_id, self._sessions.shop.clock())
+        if found is None:
+            await self._known(tx, key)
+            raise CartUnknown(f'there is no cart "{cart_id}"', hint="create a new one")
+        if key is not None and key.reply is not None:
+            key.reply.check(found)
+        return found
+
+    async def _known(self, tx: AsyncTransaction, key: Key | None) -> None:
+        """AlreadyAnswered when the key is known."""
+        known = await idempotency.answer_of(tx, key.scope, key.key, key.request_hash) if key is not None else None
+        if known is not None:
+            again(known)
+
+    def _key(self, kind: str, subject: str, reply: Reply | None) -> Key | None:
+        return self._sessions.key(kind, subject, "", {}, reply) if reply is not None else None
 
 
-def _cart(body: CheckoutSession) -> Cart:
+def cart_of(body: CheckoutSession) -> Cart:
+    """The cart that is stored as the session that it would become; what only a checkout lacks is not told."""
+    messages = tuple(one for one in body.messages if one.code not in _ABOUT_CHECKOUT)
+    totals = tuple(one for one in body.totals if one.type != "fulfillment" or one.amount)
     return Cart(
         cart_id=body.session_id,
         business=body.business,
@@ -96,10 +152,7 @@ def _cart(body: CheckoutSession) -> Cart:
         lines=body.lines,
         codes=body.codes,
         applied=body.applied,
-        totals=tuple(one for one in body.totals if one.type != "fulfillment" or one.amount),
-        messages=tuple(one for one in body.messages if one.code not in _ABOUT_CHECKOUT),
+        totals=totals,
+        messages=messages,
+        session=replace(body, messages=messages, totals=totals),
     )
-
-
-def _unknown(cart_id: str) -> CartUnknown:
-    return CartUnknown(f'there is no cart "{cart_id}"', hint="create a new one")

@@ -56,6 +56,17 @@ _CHANGE_CART = """
     UPDATE checkout_cart SET version = %(version)s, body = %(body)s::jsonb, expires_at = %(expires_at)s, updated_at = %(at)s
      WHERE cart_id = %(cart_id)s AND version = %(before)s
 """
+# As with sessions: the row is locked before the key is claimed.
+_LOCKED_CART = "SELECT 1 FROM checkout_cart WHERE cart_id = %(session_id)s AND version = %(before)s FOR UPDATE"
+_CHANGE_CART_ANSWERED = f"""
+    WITH locked AS ({_LOCKED_CART}), claimed AS ({idempotency.claim("locked", answered=True)})
+    UPDATE checkout_cart SET version = %(version)s, body = %(response)s::jsonb, expires_at = %(expires_at)s, updated_at = %(at)s
+      FROM claimed WHERE cart_id = %(session_id)s
+"""
+_CANCEL_CART_ANSWERED = f"""
+    WITH locked AS ({_LOCKED_CART}), claimed AS ({idempotency.claim("locked", answered=True)})
+    DELETE FROM checkout_cart USING claimed WHERE cart_id = %(session_id)s
+"""
 _CANCEL_ANSWERED = f"""
     WITH claimed AS ({idempotency.claim("(SELECT) AS always", answered=True)})
     UPDATE checkout_session SET status = %(status)s, version = %(version)s, body = %(response)s::jsonb, updated_at = %(at)s
@@ -192,17 +203,29 @@ async def create_cart(tx: AsyncTransaction, cart: CheckoutSession, key: Key, at:
     return (await tx.execute(_CREATE_CART, values)).rowcount == 1
 
 
-async def change_cart(tx: AsyncTransaction, cart: CheckoutSession, before: int, at: datetime, expires_at: datetime) -> bool:
-    """Writes a cart over its version `before`. False when it has another one."""
+async def change_cart(tx: AsyncTransaction, cart: CheckoutSession, before: int, at: datetime, key: Key | None = None) -> bool:
+    """Writes a cart over its version `before`, with the answer to a key. False when it has another version, or the key is known."""
+    if key is not None:
+        answered = _values(cart, key, at) | {"before": before, "expires_at": cart.expires_at, **key.told(cart, OK)}
+        return (await tx.execute(_CHANGE_CART_ANSWERED, answered)).rowcount == 1
     values = {
         "cart_id": cart.session_id,
         "version": cart.version,
         "body": dumped(cart),
         "before": before,
-        "expires_at": expires_at,
+        "expires_at": cart.expires_at,
         "at": at,
     }
     return (await tx.execute(_CHANGE_CART, values)).rowcount == 1
+
+
+async def cancel_cart(tx: AsyncTransaction, cart: CheckoutSession, key: Key | None, at: datetime) -> bool:
+    """Forgets a cart that still has this version, with the answer to a key. False when it changed, or the key is known."""
+    if key is not None:
+        answered = _values(cart, key, at) | {"before": cart.version, **key.told(cart, OK)}
+        return (await tx.execute(_CANCEL_CART_ANSWERED, answered)).rowcount == 1
+    done = await tx.execute("DELETE FROM checkout_cart WHERE cart_id = %s AND version = %s", (cart.session_id, cart.version))
+    return done.rowcount == 1
 
 
 async def read_cart(tx: AsyncTransaction, cart_id: str, at: datetime) -> CheckoutSession | None:
