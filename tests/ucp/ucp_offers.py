@@ -9,12 +9,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "web"))
 
 from web_builders import an_offer
 
-from tradewind.content import Speech, translations
 from tradewind.markets import load_market, load_seller
 from tradewind.offers import Offer
 from tradewind.offers.store import offer_from
 from tradewind.ucp.disclosing import Disclosing
 from tradewind.ucp.v2026_04_08.catalog import Shelf
+from tradewind.web.speech import speech
 
 TODAY = date(2026, 11, 23)
 DEFAULTS: dict[str, Any] = dict.fromkeys(("band", "duty_low_amount", "hs_code", "battery", "list_price_minor", "sale_starts", "sale_ends"))
@@ -43,12 +43,10 @@ def sizes_and_colors(**sold_out: bool) -> list[Offer]:
 def a_shelf(market: str = "us", folder: Path | None = None) -> Shelf:
     """The shelf of a market with the package's own rules."""
     known = load_market(market)
-    language = known.languages[0]
-    speech = Speech(language, known.country, translations("tradewind.ucp", "ucp", language))
     disclosing = Disclosing({market: known}, load_seller(folder), folder)
     return Shelf(
         known,
-        speech,
+        speech(known.languages[0], known.country),
         "https://shop.example",
         "Nanyang Direct",
         ({"type": "privacy_policy", "url": "https://shop.example/p"},),

@@ -52,13 +52,16 @@ class PageLinks:
 
 def make_counter(settings: Settings, database: "AsyncDatabase", till: "Till", clock: "Clock") -> "Counter":
     """What the operations work with. UcpDataIsInvalid when the retailer's ucp.toml cannot be."""
+    from tradewind.bootstrap.searching import open_search
     from tradewind.db import load_sealer
-    from tradewind.markets import load_markets
-    from tradewind.ucp import Counter, PaymentHandlers, load_data
+    from tradewind.markets import load_confirmations, load_markets, load_seller
+    from tradewind.pipeline.planning import CONFIRMATIONS
+    from tradewind.ucp import Counter, Disclosing, PaymentHandlers, load_data
     from tradewind.web.shopping.words import sentence
     from tradewind.web.speech import speech
 
     data, markets = load_data(settings.own_rules), load_markets(settings.own_rules)
+    seller, confirmations = load_seller(settings.rules_folder), load_confirmations(settings.home / CONFIRMATIONS)
     return Counter(
         database=database,
         sessions=till.sessions,
@@ -72,5 +75,8 @@ def make_counter(settings: Settings, database: "AsyncDatabase", till: "Till", cl
         sentence=sentence,
         clock=clock,
         public_url=settings.public_url,
+        search=open_search(settings),
+        disclosing=Disclosing(markets, seller, settings.own_rules, confirmations),
+        store_name=settings.store_name,
         default_market=data.market or ("us" if "us" in markets else next(iter(markets))),
     )

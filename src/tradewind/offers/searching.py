@@ -10,7 +10,7 @@ from tradewind.offers.store import OfferCard, Reader, card_from, offer_from
 BLOCK_ROWS = 5_000
 VARIANTS_LIMIT = 60
 PRODUCTS_LIMIT = 100
-NAMED_LIMIT = 400
+NAMED_LIMIT = 100
 """So many products may be told whole at once."""
 
 _FACTS = """

@@ -1,6 +1,7 @@
 """The Universal Commerce Protocol: what the shop sells, spoken in the versions of the protocol that platforms know."""
 
 from tradewind.ucp.counter import Counter, Handler
+from tradewind.ucp.disclosing import Disclosing
 from tradewind.ucp.errors import UcpRefused
 from tradewind.ucp.handlers import PaymentHandlers, UcpData, load_data
 from tradewind.ucp.model import (
@@ -30,6 +31,7 @@ __all__ = [
     "Answer",
     "Call",
     "Counter",
+    "Disclosing",
     "Handler",
     "Negotiated",
     "Operation",

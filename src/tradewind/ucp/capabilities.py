@@ -36,6 +36,8 @@ class Capability:
 
 CAPABILITIES: tuple[Capability, ...] = (
     Capability(CHECKOUT, "checkout", "shopping/checkout.json", (V2026_04_08,)),
+    Capability(CATALOG_SEARCH, "catalog/search", "shopping/catalog_search.json", (V2026_04_08,)),
+    Capability(CATALOG_LOOKUP, "catalog/lookup", "shopping/catalog_lookup.json", (V2026_04_08,)),
     Capability(FULFILLMENT, "fulfillment", "shopping/fulfillment.json", (V2026_04_08,), {V2026_04_08: (CHECKOUT,)}),
     Capability(DISCOUNT, "discount", "shopping/discount.json", (V2026_04_08,), {V2026_04_08: (CHECKOUT,)}),
 )

@@ -10,6 +10,7 @@ from tradewind.db import AsyncDatabase
 from tradewind.kit import Clock
 from tradewind.markets import Market
 from tradewind.orders import Orders
+from tradewind.ucp.disclosing import Disclosing
 from tradewind.ucp.handlers import PaymentHandlers
 from tradewind.ucp.model import Answer, Call
 from tradewind.ucp.ports import ShopLinks
@@ -33,6 +34,8 @@ class Counter:
     public_url: str
     default_market: str = "us"
     search: Any = None
+    disclosing: Disclosing | None = None
+    store_name: str = ""
 
 
 Handler = Callable[[Call, Counter], Awaitable[Answer]]

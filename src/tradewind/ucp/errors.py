@@ -5,14 +5,14 @@ TradewindError
 │   ├── ProfileUrlIsInvalid (400), ProfileIsUnreachable (424), ProfileIsMalformed (422), VersionIsUnsupported (422)
 │   ├── CapabilitiesAreIncompatible (200: the business answered, and the answer is no)
 │   ├── SignatureIsMissing, SignatureIsInvalid, KeyNotFound (401), DigestDoesNotMatch, AlgorithmIsUnsupported (400)
-│   ├── RequestIsInvalid (400), IdempotencyKeyIsMissing (400), OperationUnknown (404), IdempotencyConflict (409)
+│   ├── RequestIsInvalid, RequestIsTooLarge (400), IdempotencyKeyIsMissing (400), OperationUnknown (404), IdempotencyConflict (409)
 │   └── BusinessIsAway (503)
 └── UcpDataIsInvalid (input)    the retailer's ucp.toml
 """
 
 from tradewind.kit import InputIsInvalid, TradewindError
 
-AUTHENTICATION, DISCOVERY, REQUEST = -32000, -32001, -32600
+AUTHENTICATION, DISCOVERY, REQUEST, PARAMETERS = -32000, -32001, -32600, -32602
 RETRY_AFTER_SECONDS = 1
 
 
@@ -108,6 +108,13 @@ class RequestIsInvalid(UcpRefused):
     """The request is not what the schema of its operation asks for."""
 
     code = "invalid_request"
+
+
+class RequestIsTooLarge(UcpRefused):
+    """More is asked for at once than is answered at once."""
+
+    code = "request_too_large"
+    rpc_code = PARAMETERS
 
 
 class IdempotencyKeyIsMissing(UcpRefused):

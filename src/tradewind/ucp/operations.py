@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tradewind.ucp import checkout
+from tradewind.ucp import checkout, shelves
 from tradewind.ucp.counter import Handler
 from tradewind.ucp.model import Operation
 
@@ -12,4 +12,7 @@ OPERATIONS: Mapping[Operation, Handler] = {
     Operation.UPDATE_CHECKOUT: checkout.update,
     Operation.COMPLETE_CHECKOUT: checkout.complete,
     Operation.CANCEL_CHECKOUT: checkout.cancel,
+    Operation.SEARCH_CATALOG: shelves.search,
+    Operation.LOOKUP_CATALOG: shelves.lookup,
+    Operation.GET_PRODUCT: shelves.product,
 }
