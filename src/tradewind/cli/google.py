@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tradewind.cli import google_accounts, google_selling
-from tradewind.cli.google_work import advice_of, launch_subjects, learn_of_fetch, print_fix, push_feed, reconcile_feed, targets
+from tradewind.cli.google_work import advice_of, launch_subjects, learn_of_fetch, print_fix, push_feed, reconcile_feed, statuses_of, targets
 from tradewind.cli.options import settings_here
 
 if TYPE_CHECKING:
@@ -129,11 +129,18 @@ def push(
 
 
 @app.command()
-def status(market: Market, as_json: Json = False) -> None:
+def status(
+    market: Market,
+    at_google: Annotated[bool, typer.Option("--at-google", help="Ask Google: shown and refused by country, by cause.")] = False,
+    as_json: Json = False,
+) -> None:
     """What Google holds of a market's listings, and what waits.
 
-    Example: tradewind google status --market us
+    Example: tradewind google status --market us --at-google
     """
+    if at_google:
+        _print_statuses(market, as_json=as_json)
+        return
     found = {}
     for channel, target in targets(settings_here(), market):
         numbers = asdict(channel.status(target)) | {"lag": asdict(channel.lag(target))}
@@ -153,7 +160,12 @@ def status(market: Market, as_json: Json = False) -> None:
 
 
 @app.command()
-def reconcile(market: Market, dry_run: DryRun = False, as_json: Json = False) -> None:
+def reconcile(
+    market: Market,
+    by_report: Annotated[bool, typer.Option("--by-report", help="Read the product report: few calls, no versions.")] = False,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
     """Read what Google shows and hold it against what was sent (exit code 3).
 
     Example: tradewind google reconcile --market us
@@ -162,7 +174,7 @@ def reconcile(market: Market, dry_run: DryRun = False, as_json: Json = False) ->
 
     settings = settings_here()
     found = {
-        target.feed: [asdict(one) for one in asyncio.run(reconcile_feed(settings, channel, target, dry_run=dry_run))]
+        target.feed: [asdict(one) for one in asyncio.run(reconcile_feed(settings, channel, target, dry_run=dry_run, by_report=by_report))]
         for channel, target in targets(settings, market)
     }
     if as_json:
@@ -256,6 +268,22 @@ def _print_reports(reports: dict[str, dict[str, Any]], market: str) -> None:
             print_fix("reason", reason, market)
         if report["stopped"]:
             print(f"    stopped: {report['stopped']}")
+
+
+def _print_statuses(market: str, *, as_json: bool) -> None:
+    import asyncio
+
+    found = asyncio.run(statuses_of(settings_here(), market))
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    for account, statuses in found.items():
+        print(f"{account}: {'nothing is counted yet' if not statuses else ''}")
+        for one in statuses:
+            counts = f"{one['active']:,} shown, {one['pending']:,} pending, {one['disapproved']:,} refused, {one['expiring']:,} expire soon"
+            print(f"    {one['country']} {one['context']}: {counts}")
+            for issue in one["issues"]:
+                print(f"        {issue['count']:7,} {issue['severity']:11} {issue['attribute']}: {issue['detail']} ({issue['code']})")
 
 
 def _numbers(text: str) -> tuple[int, ...]:

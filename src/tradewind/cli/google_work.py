@@ -124,12 +124,30 @@ async def advice_of(settings: "Settings", channel: "Channel", target: "Target") 
     return advise(target, channel.status(target), budget, URGENT_RESERVE_PERCENT)
 
 
-async def reconcile_feed(settings: "Settings", channel: "Channel", target: "Target", *, dry_run: bool) -> list[Any]:
-    """What Google shows of one feed against the ledger."""
-    from tradewind.bootstrap import open_merchant
+async def statuses_of(settings: "Settings", market: str) -> dict[str, list[dict[str, Any]]]:
+    """What Google counts in each country of the accounts that have feeds of the market."""
+    from tradewind.adapters.google_merchant import GoogleReports
+    from tradewind.bootstrap import open_google
+
+    found = {}
+    async with open_google(settings) as channel:
+        for account in {one.resource: one for one, _ in topology_here(settings).feeds_of(market)}:
+            found[account] = [asdict(one) for one in await GoogleReports(channel).statuses(account)]
+    return found
+
+
+async def reconcile_feed(
+    settings: "Settings", channel: "Channel", target: "Target", *, dry_run: bool, by_report: bool = False
+) -> list[Any]:
+    """What Google shows of one feed against the ledger; `by_report` in few large pages, without versions."""
+    from tradewind.adapters.google_merchant import GoogleReports
+    from tradewind.bootstrap import open_google, open_merchant
     from tradewind.markets import load_market
 
     digits = load_market(target.market, settings.own_rules).currency.digits
+    if by_report:
+        async with open_google(settings) as wire:
+            return list(await channel.reconcile(GoogleReports(wire), target, digits, dry_run=dry_run))
     async with open_merchant(settings) as merchant:
         return list(await channel.reconcile(merchant, target, digits, dry_run=dry_run))
 

@@ -16,8 +16,8 @@ from tradewind.listings.sync import (
     HeldLag,
     IssueGroup,
     ItemIssue,
-    MerchantPort,
     Processed,
+    ShownPort,
     SyncCounts,
     Target,
     Urgency,
@@ -82,7 +82,7 @@ class Channel:
         with self.database.transaction() as tx:
             return reconcile.issues(tx, target.feed)
 
-    async def reconcile(self, port: MerchantPort, target: Target, digits: int, *, dry_run: bool = False) -> list[Difference]:
+    async def reconcile(self, port: ShownPort, target: Target, digits: int, *, dry_run: bool = False) -> list[Difference]:
         """What the channel shows against the ledger; the ledger learns of it unless it is a dry run.
 
         The channel's pages are spooled to a file first: they take minutes, and no transaction stays open for an outside call.

@@ -7,7 +7,9 @@ from tradewind.listings.sync.errors import AccountIsFrozen
 from tradewind.listings.sync.fixes import Fix, fix_of
 from tradewind.listings.sync.model import (
     Budget,
+    CountryStatus,
     Difference,
+    IssueCount,
     IssueGroup,
     ItemIssue,
     Outcome,
@@ -21,7 +23,7 @@ from tradewind.listings.sync.model import (
     Way,
 )
 from tradewind.listings.sync.noting import HeldLag, NotedChange, feeds, held_lag, note, note_withdrawn, urgent_waits
-from tradewind.listings.sync.ports import ListingRows, MerchantPort
+from tradewind.listings.sync.ports import ListingRows, MerchantPort, ShownPort
 from tradewind.listings.sync.push import Pusher, PushReport, PushTerms
 from tradewind.listings.sync.rules import may_send, page_price, urgency, way_of
 from tradewind.listings.sync.store import counts, mark_fetched, plan
@@ -32,10 +34,12 @@ __all__ = [
     "AccountPort",
     "Advice",
     "Budget",
+    "CountryStatus",
     "Difference",
     "Fix",
     "Frozen",
     "HeldLag",
+    "IssueCount",
     "IssueGroup",
     "ItemIssue",
     "ListingRows",
@@ -48,6 +52,7 @@ __all__ = [
     "Pusher",
     "Result",
     "Send",
+    "ShownPort",
     "SyncCounts",
     "Target",
     "Urgency",

@@ -123,8 +123,35 @@ class ItemIssue:
 
 
 @dataclass(frozen=True, slots=True)
+class IssueCount:
+    """One cause in a country: how many listings it touches."""
+
+    code: str
+    severity: str
+    attribute: str
+    count: int
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class CountryStatus:
+    """How many listings of an account a country shows in one place (`context`: shopping_ads, free_listings), and what keeps the others back."""
+
+    country: str
+    context: str
+    active: int
+    pending: int
+    disapproved: int
+    expiring: int
+    issues: tuple[IssueCount, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Processed:
-    """A listing as the channel shows it; the price is in millionths of a major unit, as the channel counts."""
+    """A listing as the channel shows it; the price is in millionths of a major unit, as the channel counts.
+
+    A report knows no version (None), and tells the price before a reduction.
+    """
 
     offer_id: str
     version: int | None

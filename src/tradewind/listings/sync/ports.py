@@ -15,7 +15,14 @@ class ListingRows(Protocol):
     def __call__(self, target: Target, offer_ids: Sequence[str]) -> Mapping[str, ListingRow]: ...
 
 
-class MerchantPort(Protocol):
+class ShownPort(Protocol):
+    """Where it can be read what a channel shows."""
+
+    def processed(self, target: Target) -> AsyncIterator[Processed]:
+        """Every listing of the target that the channel shows."""
+
+
+class MerchantPort(ShownPort, Protocol):
     """A channel that takes one product a call. Every method ends in an outcome, never in an exception of the wire."""
 
     async def insert(self, target: Target, send: Send, row: ListingRow) -> Outcome:
@@ -35,6 +42,3 @@ class MerchantPort(Protocol):
 
     async def budget(self, target: Target) -> Budget:
         """The quotas as the channel states them."""
-
-    def processed(self, target: Target) -> AsyncIterator[Processed]:
-        """Every listing of the target that the channel shows."""

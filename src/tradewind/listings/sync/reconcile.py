@@ -21,8 +21,11 @@ _KINDS = {
     "missing": "h.held_hash IS NOT NULL AND p.offer_id IS NULL AND h.held_at <= %(settled)s AND h.sending_version IS NULL",
     "stale": "p.version < h.held_version AND h.held_at <= %(settled)s AND h.sending_version IS NULL",
     "overtaken": "p.version > h.held_version AND h.sending_version IS NULL",
-    "changed": "p.version = h.held_version AND h.held_hash IS NOT NULL"
-    " AND (p.price_micros <> h.held_price * %(micros)s OR p.available <> h.held_available)",
+    # A report tells no version, and the price before a reduction: only a lower one is surely another.
+    "changed": "h.held_hash IS NOT NULL AND CASE WHEN p.version IS NULL"
+    " THEN h.held_at <= %(settled)s AND h.sending_version IS NULL"
+    " AND (p.price_micros < h.held_price * %(micros)s OR p.available <> h.held_available)"
+    " ELSE p.version = h.held_version AND (p.price_micros <> h.held_price * %(micros)s OR p.available <> h.held_available) END",
     "unexpected": "h.offer_id IS NULL OR (h.held_hash IS NULL AND h.wanted_hash IS NULL AND p.offer_id IS NOT NULL)",
     "disapproved": "p.refused",
 }
@@ -60,7 +63,7 @@ _REPAIR_OVERTAKEN = f"""
 
 _REPAIR_UNEXPECTED = f"""
     INSERT INTO listings_held (feed, offer_id, wanted_at, urgency, held_hash, held_price, held_available, held_version, held_at)
-    SELECT %(feed)s, p.offer_id, %(at)s, {Urgency.WITHDRAWN:d}, 'unexpected', 0, p.available, p.version, %(at)s
+    SELECT %(feed)s, p.offer_id, %(at)s, {Urgency.WITHDRAWN:d}, 'unexpected', 0, p.available, coalesce(p.version, 0), %(at)s
     FROM processed AS p
     WHERE NOT EXISTS (SELECT FROM listings_held AS h WHERE h.feed = %(feed)s AND h.offer_id = p.offer_id)
 """
