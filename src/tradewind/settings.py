@@ -77,6 +77,9 @@ class Settings(BaseSettings):
     feed_sftp_known_hosts: Path | None = Field(
         None, description="A known_hosts file that names this SFTP server's key; without it none is trusted."
     )
+    ucp_key_grace_days: Annotated[int, Field(ge=7, le=365)] = Field(
+        7, description="How long a signing key stays published after a younger one took over; the protocol asks for 7 days at least."
+    )
     outgoing_loopback: bool | None = Field(
         None,
         description="Whether profiles and webhooks may lie on this machine, by http too. Unset: only where TRADEWIND_PUBLIC_URL itself does.",

@@ -145,10 +145,11 @@ def reseal(settings: Settings, clock: "Clock") -> int:
     """Seals again what an older key sealed, in every room that keeps personal data, and gives the number of values."""
     from tradewind.accounts import reseal as accounts_again
     from tradewind.db import load_sealer, open_database
+    from tradewind.ucp.key_store import reseal as keys_again
 
     sealer = load_sealer(settings, clock())
     with open_database(settings) as database, database.transaction(timeout_seconds=FORGET_SECONDS) as tx:
-        return accounts_again(tx, sealer)
+        return accounts_again(tx, sealer) + keys_again(tx, sealer)
 
 
 def tax_port(settings: Settings, clock: "Clock") -> "TaxPort":
@@ -284,6 +285,7 @@ def freshness_work() -> "FreshnessWork":
     from tradewind.pipeline import live
     from tradewind.search import store as search_changes
     from tradewind.stock import prune_deltas
+    from tradewind.ucp.key_store import prune as prune_keys
     from tradewind.worker import FreshnessWork
 
     def renew_feeds(settings: Settings, market: str) -> bool:
@@ -298,6 +300,6 @@ def freshness_work() -> "FreshnessWork":
         now = system_clock()
         with database.transaction(timeout_seconds=FORGET_SECONDS) as tx:
             pruned = offers_live.prune(tx, now) + prune_deltas(tx, now) + accounts.prune(tx, now, ATTEMPTS_KEPT)
-            return pruned + search_changes.prune(tx, now)
+            return pruned + search_changes.prune(tx, now) + prune_keys(tx, now)
 
     return FreshnessWork(push_urgent, renew_feeds, refresh_grown_old, forget, follow_search, reread, push_due)

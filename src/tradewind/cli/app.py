@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("tradewind.cli.serve", "Start the store window."),
     "stock": ("tradewind.cli.stock", "Import and show stock by location."),
     "tariff": ("tradewind.cli.tariff", "Import duty: load tariffs, show a code's layers."),
+    "ucp": ("tradewind.cli.ucp", "Native checkout in agents: keys that sign messages."),
     "worker": ("tradewind.cli.worker", "Run queued jobs and schedules."),
 }
 

@@ -5,14 +5,15 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, TypeAlias
 
 MAX_BODY_BYTES = 1_000_000
 _POLL_SECONDS = 0.02
 _STOP_SECONDS = 5
 
-Answer = Callable[[str, str, Mapping[str, str], str], tuple[int, Any] | None]
-"""(method, path, headers, body) becomes a status and JSON; None closes the connection unanswered."""
+Told: TypeAlias = tuple[int, Any] | tuple[int, Any, Mapping[str, str]] | None
+Answer = Callable[[str, str, Mapping[str, str], str], Told]
+"""(method, path, headers, body) becomes a status, JSON, and headers where some are needed; None closes the connection unanswered."""
 
 
 @contextmanager
@@ -37,6 +38,8 @@ def serve_json(answer: Answer) -> Iterator[str]:
             content = json.dumps(answered[1]).encode()
             self.send_response(answered[0])
             self.send_header("Content-Type", "application/json")
+            for name, value in answered[2].items() if len(answered) == 3 else ():
+                self.send_header(name, value)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             with suppress(BrokenPipeError, ConnectionResetError):  # who asked may have given up waiting
