@@ -77,6 +77,10 @@ class Settings(BaseSettings):
     feed_sftp_known_hosts: Path | None = Field(
         None, description="A known_hosts file that names this SFTP server's key; without it none is trusted."
     )
+    ucp_require_signatures: bool = Field(
+        False,
+        description="Whether every UCP request must be signed (RFC 9421). Otherwise an unsigned one is served too; a false one never.",
+    )
     ucp_key_grace_days: Annotated[int, Field(ge=7, le=365)] = Field(
         7, description="How long a signing key stays published after a younger one took over; the protocol asks for 7 days at least."
     )

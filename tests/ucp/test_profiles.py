@@ -11,7 +11,17 @@ from tradewind.adapters.outgoing import GuardedClient
 from tradewind.emulators.ucp_platform import PlatformStandIn, serve_platform
 from tradewind.ucp.errors import ProfileIsMalformed, ProfileIsUnreachable, ProfileUrlIsInvalid, UcpRefused
 from tradewind.ucp.negotiation import read_profile
-from tradewind.ucp.profiles import KEPT_LIMIT, MAX_BYTES, REFUSED_FOR, STALE, TTL_CEILING, TTL_FLOOR, TTL_UNTOLD, FetchedProfiles, time_to_live
+from tradewind.ucp.profiles import (
+    KEPT_LIMIT,
+    MAX_BYTES,
+    REFUSED_FOR,
+    STALE,
+    TTL_CEILING,
+    TTL_FLOOR,
+    TTL_UNTOLD,
+    FetchedProfiles,
+    time_to_live,
+)
 
 START = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -116,7 +126,9 @@ def test_a_platform_that_is_down_is_known_for_an_hour_more() -> None:
     with_platform(use)
 
 
-@pytest.mark.parametrize("url", ["http://platform.example/p", "https://10.0.0.1/p", "https://metadata/p", "https://u:p@a.example/", "nonsense"])
+@pytest.mark.parametrize(
+    "url", ["http://platform.example/p", "https://10.0.0.1/p", "https://metadata/p", "https://u:p@a.example/", "nonsense"]
+)
 def test_an_address_that_may_not_be_called_is_invalid_and_asks_nobody(url: str) -> None:
     async def use(profiles: FetchedProfiles, _platform: PlatformStandIn, _time: Time) -> None:
         with pytest.raises(ProfileUrlIsInvalid) as caught:

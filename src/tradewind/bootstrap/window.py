@@ -1,4 +1,4 @@
-"""Composes what the window's pages buy with."""
+"""Composes what the window's pages buy with, and what platforms buy through."""
 
 from typing import TYPE_CHECKING
 
@@ -7,6 +7,7 @@ from tradewind.settings import Settings
 if TYPE_CHECKING:
     from tradewind.db import AsyncDatabase
     from tradewind.web.shopping import OpenTill, Till
+    from tradewind.web.ucp import OpenUcp, Ucp
 
 
 def window_till(settings: Settings) -> "OpenTill":
@@ -23,5 +24,28 @@ def window_till(settings: Settings) -> "OpenTill":
         instruments = [TestInstrument(token, words) for token, words in TOKENS.items()] if is_invented else []
         sealer = load_sealer(settings, system_clock())
         return Till(made.sessions, made.completing, made.orders, sealer, instruments, lambda: close_till(made))
+
+    return opened
+
+
+def window_ucp(settings: Settings) -> "OpenUcp":
+    """What the window opens to speak the Universal Commerce Protocol: profiles fetched behind the guard, signatures with the shop's keys."""
+    from tradewind.bootstrap.outgoing import outgoing
+    from tradewind.bootstrap.selling import close_till, make_till
+    from tradewind.bootstrap.signing import make_keyring
+    from tradewind.bootstrap.ucp import make_counter
+    from tradewind.kit import system_clock
+    from tradewind.ucp import read_profile
+    from tradewind.ucp.profiles import FetchedProfiles
+    from tradewind.ucp.signatures import Signatures
+    from tradewind.web.ucp import Ucp
+
+    async def opened(database: "AsyncDatabase") -> "Ucp":
+        till, keyring = make_till(settings, database, system_clock), make_keyring(settings, database, system_clock)
+        await keyring.load()
+        counter = make_counter(settings, database, till, system_clock)
+        profiles = FetchedProfiles(outgoing(settings), system_clock, read_profile)
+        signatures = Signatures(keyring, settings.public_url, system_clock, are_required=settings.ucp_require_signatures)
+        return Ucp(counter, profiles, signatures, signatures, close=lambda: close_till(till))
 
     return opened

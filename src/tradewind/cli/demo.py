@@ -181,7 +181,7 @@ def _next_steps(settings: "Settings", run: "Manifest", sku: str, *, serving: boo
 def _serve(settings: "Settings") -> None:
     from tradewind.bootstrap import open_runs, pricing_rates
     from tradewind.bootstrap.searching import open_search
-    from tradewind.bootstrap.window import window_till
+    from tradewind.bootstrap.window import window_till, window_ucp
     from tradewind.cli.beside import worker_beside
     from tradewind.logs import configure_logs
     from tradewind.web import serving
@@ -196,6 +196,7 @@ def _serve(settings: "Settings") -> None:
             open_runs=open_runs,
             open_rates=pricing_rates,
             open_till=window_till(settings),
+            open_ucp=window_ucp(settings),
             search=open_search(settings),
         )
 

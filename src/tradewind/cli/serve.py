@@ -22,7 +22,7 @@ def serve(
 
     from tradewind.bootstrap import open_runs, pricing_rates
     from tradewind.bootstrap.searching import open_search
-    from tradewind.bootstrap.window import window_till
+    from tradewind.bootstrap.window import window_till, window_ucp
     from tradewind.cli.beside import worker_beside
     from tradewind.logs import configure_logs
     from tradewind.settings import load_settings
@@ -43,6 +43,7 @@ def serve(
             open_rates=pricing_rates,
             search=open_search(settings),
             open_till=window_till(settings),
+            open_ucp=window_ucp(settings),
         )
 
 

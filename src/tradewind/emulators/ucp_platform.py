@@ -141,7 +141,11 @@ class PlatformStandIn:
         return 200, body, {"Cache-Control": self.cache_control}
 
     def _webhook(self, path: str, headers: Mapping[str, str], body: str) -> Told:
-        doors = {WEBHOOK_PATH: self._by_signature, OWN_PATH: self._by_secret, GOOGLE_PATH.format(partner=self.google_partner): self._as_google}
+        doors = {
+            WEBHOOK_PATH: self._by_signature,
+            OWN_PATH: self._by_secret,
+            GOOGLE_PATH.format(partner=self.google_partner): self._as_google,
+        }
         door = doors.get(path)
         if door is None:
             return 404, {"code": "not_found"}

@@ -7,7 +7,8 @@ TradewindError
 │   ├── SignatureIsMissing, SignatureIsInvalid, KeyNotFound (401), DigestDoesNotMatch, AlgorithmIsUnsupported (400)
 │   ├── RequestIsInvalid, RequestIsTooLarge (400), IdempotencyKeyIsMissing (400), OperationUnknown (404), IdempotencyConflict (409)
 │   └── BusinessIsAway (503)
-└── UcpDataIsInvalid (input)    the retailer's ucp.toml
+├── UcpDataIsInvalid (input)    the retailer's ucp.toml
+└── SigningKeyExists (409)      keys follow each other by rotation
 """
 
 from tradewind.kit import InputIsInvalid, TradewindError
@@ -151,3 +152,10 @@ class UcpDataIsInvalid(InputIsInvalid):
     """The retailer's ucp.toml says something that cannot be."""
 
     code = "ucp_data_invalid"
+
+
+class SigningKeyExists(TradewindError):
+    """The shop has a key that signs already."""
+
+    code = "signing_key_exists"
+    http_status = 409

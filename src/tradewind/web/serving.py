@@ -15,6 +15,7 @@ from tradewind.web.desk.keys import Keys
 from tradewind.web.desk.routes import OpenRuns
 from tradewind.web.errors import PortIsTaken
 from tradewind.web.shopping import OpenTill
+from tradewind.web.ucp import OpenUcp
 
 BACKLOG = 512
 KEEP_ALIVE_SECONDS = 15
@@ -30,6 +31,7 @@ def serve(
     open_rates: OpenRates | None = None,
     search: Search | None = None,
     open_till: OpenTill | None = None,
+    open_ucp: OpenUcp | None = None,
 ) -> None:
     """Announces the addresses and serves until SIGINT or SIGTERM, then finishes open requests within `drain_seconds`. PortIsTaken or DatabaseIsUnreachable when it cannot."""
     with listen(host, port) as listener:
@@ -39,7 +41,7 @@ def serve(
         announce(f"store   {address}/")
         announce(f"desk    {desk_link(settings, 'operator', address)}   (works once)")
         config = uvicorn.Config(
-            create_app(settings, open_runs=open_runs, open_rates=open_rates, open_till=open_till, search=search),
+            create_app(settings, open_runs=open_runs, open_rates=open_rates, open_till=open_till, open_ucp=open_ucp, search=search),
             log_config=None,
             access_log=False,
             server_header=False,

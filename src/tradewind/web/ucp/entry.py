@@ -51,6 +51,7 @@ class Ucp:
     verifier: RequestVerifier
     signer: ResponseSigner
     operations: Mapping[Operation, Handler] = field(default_factory=lambda: OPERATIONS)
+    close: Callable[[], None] = lambda: None
     _negotiated: dict[str, tuple[PlatformProfile, Negotiated]] = field(default_factory=dict)
 
     def negotiated(self, platform: PlatformProfile) -> Negotiated:

@@ -54,10 +54,14 @@ OTHERS: dict[str, Callable[[Request, Ucp], Awaitable[Response]]] = {}
 
 
 def facts_of(request: Request, body: bytes) -> RequestFacts:
-    """The request as it came."""
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]}
-    url = request.url
-    return RequestFacts(request.method, url.scheme, headers.get("host", url.netloc), url.path, url.query, headers, body)
+    """The request as it came: the path with its escapes, because a signature is over these; a header's lines joined, as it asks for."""
+    scope, headers = request.scope, dict[str, str]()
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1").partition("?")[0]
+    query = scope["query_string"].decode("latin-1")
+    return RequestFacts(request.method, scope["scheme"], headers.get("host", ""), path, query, headers, body)
 
 
 async def answer(request: Request, ucp: Ucp) -> Response:
