@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import http_sf
 from cryptography.hazmat.primitives.asymmetric import ec
 from http_message_signatures import HTTPMessageVerifier, HTTPSignatureAlgorithm, HTTPSignatureKeyResolver, InvalidSignature
+from http_sf.compat import Dictionary
 
 from tradewind.ucp.errors import SignatureIsInvalid
 
@@ -56,8 +57,10 @@ def verify_other(message: Signed, label: str, algorithm: type[HTTPSignatureAlgor
     headers = dict(message.headers)
     try:
         for name in ("signature-input", "signature"):
-            parsed: Any = http_sf.parse(headers[name].encode("ascii"), tltype="dictionary")
-            headers[name] = http_sf.ser({label: parsed[label]})
+            parsed, kept = Dictionary(), Dictionary()
+            parsed.parse(headers[name].encode("ascii"))
+            kept[label] = parsed[label]
+            headers[name] = str(kept)
         view = _Request(message, headers) if message.status is None else _Response(message, headers)
         _Verifier(signature_algorithm=algorithm, key_resolver=_OneKey(public)).verify(view, max_age=None)
     except (InvalidSignature, ValueError, TypeError, KeyError):
