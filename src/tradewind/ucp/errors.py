@@ -6,14 +6,14 @@ TradewindError
 │   ├── CapabilitiesAreIncompatible (200: the business answered, and the answer is no)
 │   ├── SignatureIsMissing, SignatureIsInvalid, KeyNotFound (401), DigestDoesNotMatch, AlgorithmIsUnsupported (400)
 │   ├── RequestIsInvalid, RequestIsTooLarge (400), IdempotencyKeyIsMissing (400), OperationUnknown (404), IdempotencyConflict (409)
-│   └── BusinessIsAway (503)
+│   └── BusinessIsAway (503), SomethingWentWrong (500)
 ├── UcpDataIsInvalid (input)    the retailer's ucp.toml
 └── SigningKeyExists (409)      keys follow each other by rotation
 """
 
 from tradewind.kit import InputIsInvalid, TradewindError
 
-AUTHENTICATION, DISCOVERY, REQUEST, PARAMETERS = -32000, -32001, -32600, -32602
+AUTHENTICATION, DISCOVERY, REQUEST, PARAMETERS, INTERNAL = -32000, -32001, -32600, -32602, -32603
 RETRY_AFTER_SECONDS = 1
 
 
@@ -146,6 +146,14 @@ class BusinessIsAway(UcpRefused):
     http_status = 503
     rpc_code = AUTHENTICATION
     retry_after = RETRY_AFTER_SECONDS
+
+
+class SomethingWentWrong(UcpRefused):
+    """A fault of ours; whether anything was done, a repeat with the same key tells."""
+
+    code = "internal_error"
+    http_status = 500
+    rpc_code = INTERNAL
 
 
 class UcpDataIsInvalid(InputIsInvalid):

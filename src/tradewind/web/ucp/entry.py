@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
+import psycopg
 import structlog
 
-from tradewind.db import AsyncDatabase, IdempotencyKeyWasReused
+from tradewind.db import AsyncDatabase, DatabaseIsBusy, IdempotencyKeyWasReused
 from tradewind.kit import TradewindError
 from tradewind.ucp import (
     KEY_NEEDED,
@@ -34,6 +35,7 @@ from tradewind.ucp.errors import (
     KeyNotFound,
     OperationUnknown,
     RequestIsInvalid,
+    SomethingWentWrong,
 )
 
 KEPT_PLATFORMS = 500
@@ -107,6 +109,12 @@ async def enter(ucp: Ucp, asking: Asking) -> Answer:
         return await handler(call, ucp.counter)
     except TradewindError as error:
         raise _as_refusal(error) from error
+    except psycopg.Error as error:
+        _log.exception("call failed")
+        raise _as_refusal(DatabaseIsBusy(f"the database refused: {type(error).__name__}")) from error
+    except Exception as error:
+        _log.exception("call failed")
+        raise SomethingWentWrong("something went wrong here", hint="repeat the request with the same idempotency key") from error
 
 
 async def _verified(ucp: Ucp, asking: Asking) -> PlatformProfile:
