@@ -12,6 +12,7 @@ from tradewind.pipeline import reading
 from tradewind.pipeline.errors import ApproverMissing, NothingToRollBackTo, RunIsBusy
 from tradewind.pipeline.locking import alone
 from tradewind.pipeline.manifest import Manifest, Workspace
+from tradewind.pipeline.publishing import Publisher
 from tradewind.settings import Settings
 
 
@@ -107,9 +108,9 @@ def test_vanishing_offers_wait_and_say_why_they_vanish(workspace: Settings, data
     assert (finding.rule, finding.count, finding.samples[0].after) == ("vanished", 1, "missing_cost")
 
 
-def a_waiting_run(workspace: Settings, database: Database):
+def a_waiting_run(workspace: Settings, database: Database, **parts: object):
     a_snapshot(workspace.home, ten_products())
-    runs = runs_of(workspace, database)
+    runs = runs_of(workspace, database, **parts)
     first = runs.run(a_request("us", "de"))
     a_snapshot(workspace.home, ten_products(1500), name="snap_b")
     return runs, first, runs.run(a_request("us", "de"))
@@ -156,6 +157,18 @@ def test_a_rollback_restores_pages_and_feeds(workspace: Settings, database: Data
     assert (feed(workspace), prices(database)["SKU-01"]) == (before, 2000)
     states = {run.run_id: run.markets[0].state for run in reading.runs(workspace.home)}
     assert states == {first.run_id: "published", waiting.run_id: "rolled_back"}
+
+
+def test_search_follows_small_changes_at_once_and_large_ones_by_its_job(workspace: Settings, database: Database) -> None:
+    followed, said = list[str](), list[str]()
+    publisher = Publisher(Workspace(workspace.home), database, follow=followed.append, say=said.append, followed_at_once=5)
+    runs, first, waiting = a_waiting_run(workspace, database, publisher=publisher)
+    assert (followed, said) == (["us", "de"], [])  # a first publication has no index that could find meanwhile
+    runs.approve(waiting.run_id, ["us"], "Anna")
+    runs.roll_back("us", "Bo")
+    assert followed == ["us", "de"]
+    assert [line.split(":")[0] for line in said] == ["us", "us"]
+    assert publisher.current()["us"].run_id == first.run_id
 
 
 def test_a_first_publication_has_nothing_to_roll_back_to(workspace: Settings, database: Database) -> None:

@@ -264,6 +264,7 @@ def open_runs(
                 checkpoint=checkpoint or passing,
                 terms=terms_of(load_network(settings.own_rules)),
                 follow=lambda market: follow_search(settings, database, market),
+                say=say,
             ),
             planner=planner(settings),
             placement=placement(settings, on),

@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import subprocess
 import tarfile
 import tempfile
@@ -28,6 +29,8 @@ from tradewind.kit import Clock, system_clock
 FOLDERS = ("catalog", "confirmations", "runs", "feeds", "media")
 FORMAT = 1
 MAX_LIST_BYTES = 64 * 1024 * 1024
+DUMP_TRIES = 5
+_TABLE_WENT = re.compile(r"relation .* does not exist|could not open relation|could not obtain lock on relation|cache lookup failed")
 _DUMP, _SCRIPT, _LIST = "database.dump", "database.sql", "tradewind-backup.json"
 _ENVIRONMENT = {
     "host": "PGHOST", "hostaddr": "PGHOSTADDR", "port": "PGPORT", "dbname": "PGDATABASE", "user": "PGUSER", "password": "PGPASSWORD",
@@ -63,7 +66,7 @@ def back_up(address: str, home: Path, target: Path, *, clock: Clock = system_clo
             tarfile.open(part, "x") as archive,
         ):
             dump = Path(scratch) / _DUMP
-            _run("pg_dump", address, ["--format=custom", "--no-owner", "--no-privileges", f"--file={dump}"])
+            _dump(address, dump)
             entries = {_DUMP: _add(archive, dump, _DUMP)}
             for path in _workspace_files(home):
                 name = path.relative_to(home).as_posix()
@@ -104,6 +107,18 @@ def _replace_database(address: str, dump: Path, script: Path) -> None:
     options = ["--single-transaction", "--no-psqlrc", "--quiet", "--output=/dev/null", "--set=ON_ERROR_STOP=1"]
     name = str(conninfo.conninfo_to_dict(address).get("dbname") or "")
     _run("psql", address, [*options, f"--dbname={name}", *drops, f"--file={script}"])
+
+
+def _dump(address: str, dump: Path) -> None:
+    """The database in one file. A publication may take a table away between pg_dump's list and its lock: then it is asked again."""
+    for left in reversed(range(DUMP_TRIES)):
+        try:
+            _run("pg_dump", address, ["--format=custom", "--no-owner", "--no-privileges", f"--file={dump}"])
+        except BackupFailed as error:
+            if not left or not _TABLE_WENT.search(error.message):
+                raise
+        else:
+            return
 
 
 def _workspace_files(home: Path) -> Iterator[Path]:

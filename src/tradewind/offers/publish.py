@@ -1,11 +1,13 @@
 """Publishing: the changed offers of one market enter PostgreSQL by COPY, in the caller's transaction, together with their publication."""
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from psycopg import sql
+from psycopg.errors import LockNotAvailable
 
 from tradewind.kit import TradewindError
 from tradewind.offers.store import Publication
@@ -15,6 +17,7 @@ __all__ = [
     "LIST_COLUMNS",
     "NULL_MARK",
     "Aside",
+    "OffersAreBeingRead",
     "OffersAreIncomplete",
     "Publication",
     "build_aside",
@@ -41,6 +44,7 @@ COLUMNS = (
 LIST_COLUMNS = frozenset({"images", "defaulted", "rule_ids"})
 NULL_MARK = "\\N"
 COPY_BLOCK_BYTES = 1 << 20
+HOLD_TRY_SECONDS, HOLD_PAUSE_SECONDS, HOLD_TRIES = 1, 3, 225  # a quarter of an hour
 _NAMES = ", ".join(COLUMNS)
 _COPIED = sql.SQL(", ").join(sql.Identifier(column) for column in COLUMNS)
 _KEY = ("market", "offer_id")
@@ -51,6 +55,13 @@ class OffersAreIncomplete(TradewindError):
     """After publishing, a market would not hold the offers that its run made."""
 
     code = "offers_incomplete"
+
+
+class OffersAreBeingRead(TradewindError):
+    """A market's offers could not be exchanged, because somebody reads them without end."""
+
+    code = "offers_being_read"
+    http_status = 503
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +128,27 @@ def build_aside(tx: Writer, market: str, csv: Path) -> Aside:
     return Aside(market, aside.table, int(found))
 
 
-def hold(tx: Writer) -> None:
-    """From here to the end of the transaction everybody else waits for the offers: it must be short."""
-    tx.execute("LOCK TABLE offers_offer IN ACCESS EXCLUSIVE MODE")
+def hold(tx: Writer, *, tries: int = HOLD_TRIES, pause: Callable[[float], object] = time.sleep) -> None:
+    """From here to the end of the transaction everybody else waits for the offers: it must be short. OffersAreBeingRead.
+
+    A backup reads for minutes, and whoever waits for it makes all others wait behind him: so it is tried for a moment, again and again.
+    """
+    tx.execute(f"SET LOCAL lock_timeout = '{HOLD_TRY_SECONDS}s'")
+    for _ in range(tries):
+        tx.execute("SAVEPOINT hold")
+        try:
+            tx.execute("LOCK TABLE offers_offer IN ACCESS EXCLUSIVE MODE")
+        except LockNotAvailable:
+            tx.execute("ROLLBACK TO SAVEPOINT hold")
+            pause(HOLD_PAUSE_SECONDS)
+        else:
+            tx.execute("RELEASE SAVEPOINT hold")
+            return
+    minutes = tries * (HOLD_TRY_SECONDS + HOLD_PAUSE_SECONDS) // 60
+    raise OffersAreBeingRead(
+        f"somebody has been reading all offers for {minutes} minutes, such as a backup; nothing was changed",
+        hint="wait until it is done (pg_stat_activity shows it), then decide again",
+    )
 
 
 def swap(tx: Writer, aside: Aside) -> None:

@@ -18,6 +18,8 @@ from tradewind.search import store
 
 # Copying a first publication of a large market takes minutes; the usual limit of a statement is for shoppers' requests.
 PUBLISH_SECONDS = 3600
+FOLLOWED_AT_ONCE = 20_000
+"""Changed offers up to which a publication brings search along itself: some seconds."""
 
 Checkpoint = Callable[[str], None]
 
@@ -46,7 +48,9 @@ class Publisher:
     checkpoint: Checkpoint = passing
     terms: LiveTerms = NO_TERMS
     follow: Callable[[str], object] = passing
-    """Told of a market when all of its publication is done: search follows at once, and by its job where this process dies before."""
+    """Told of a market when all of its publication is done, unless too much of it changed: search follows at once, else by its job."""
+    say: Callable[[str], object] = passing
+    followed_at_once: int = FOLLOWED_AT_ONCE
 
     def withdrawn(self, market: str) -> tuple[str, ...]:
         """The skus that may not be sold in the market, sorted."""
@@ -72,9 +76,9 @@ class Publisher:
         now = self.current().get(market)
         run = run.with_market(replace(run.market(market), previous_run_id=now.run_id if now and now.run_id != run.run_id else None))
         manifest.save(self.workspace, run)
-        self._write(run, market, now, decision)
+        written = self._write(run, market, now, decision)
         settled = self._settled(market, run.run_id, "supersede")
-        self.follow(market)
+        self._follow(market, 0 if now is None else written)
         return settled
 
     def roll_back(self, market: str, decision: Decision) -> Manifest:
@@ -91,10 +95,20 @@ class Publisher:
                 f"{now.previous_run_id}, which {market} showed before, is no longer on disk",
                 hint="raise TRADEWIND_KEEP_RUNS to keep more, and run on an earlier snapshot: tradewind run --snapshot ID",
             ) from None
-        self._write(run, market, now, decision)
+        written = self._write(run, market, now, decision)
         settled = self._settled(market, run.run_id, "roll_back")
-        self.follow(market)
+        self._follow(market, written)
         return settled
+
+    def _follow(self, market: str, written: int) -> None:
+        """Nobody waits for an index of many offers: pages show what the database says, and the old index finds until the new one is there.
+
+        A first publication has no index before it, and counts as nothing `written`.
+        """
+        if written <= self.followed_at_once:
+            self.follow(market)
+        else:
+            self.say(f"{market}: search follows by its job, some minutes for {written:,} offers; tradewind worker does it")
 
     def repair(self) -> list[str]:
         """After a crash: links and manifests follow the publications again. Says what was repaired."""
@@ -109,7 +123,8 @@ class Publisher:
                 repaired.append(f"{publication.run_id} is marked as published in {market}")
         return repaired
 
-    def _write(self, run: Manifest, market: str, now: Publication | None, decision: Decision) -> None:
+    def _write(self, run: Manifest, market: str, now: Publication | None, decision: Decision) -> int:
+        """How many offers came or went."""
         scratch = self.workspace.run(run.run_id) / f".publish-{market}.csv"
         try:
             base = now.run_id if now and self._is_whole(market, now) else None
@@ -122,6 +137,7 @@ class Publisher:
         self.checkpoint("committed")
         self._link(market, run.run_id)
         self.checkpoint("linked")
+        return difference.written + len(difference.gone)
 
     def _is_whole(self, market: str, now: Publication) -> bool:
         """Whether the table holds what was published and its files are still there; else everything is copied anew."""
