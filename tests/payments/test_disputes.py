@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 from payment_shop import Shop, open_shop
 
+from tradewind.bootstrap import reseal
+from tradewind.db import load_sealer, open_database, rotate_keys
 from tradewind.kit import InputIsInvalid, TransitionNotAllowed
 from tradewind.payments import Case, Dispute, DisputeStatus, DisputeUnknown, ProviderEvent, case, list_cases, pack, receive, submit
 from tradewind.payments.disputes import take_news
@@ -125,3 +127,17 @@ def test_an_inquiry_takes_no_money_until_it_becomes_a_dispute(shop: Shop) -> Non
     assert shop.rows("SELECT 1 FROM payments_booking") == []
     shop.run(told(replace(event, occurred_at=shop.clock() + timedelta(days=1), dispute=news)))
     assert len(shop.rows("SELECT 1 FROM payments_booking")) == 2
+
+
+def test_evidence_is_sealed_and_sealed_again_under_a_new_key(shop: Shop, workspace: Settings) -> None:
+    found = a_case(shop)
+    shop.run(submit(shop.payments, found.dispute.dispute_id, pack(found, FACTS), "ben"))
+    assert "Schmidt" not in str(shop.rows("SELECT evidence FROM payments_dispute"))
+    rotate_keys(workspace, shop.clock.now)
+    assert reseal(workspace, shop.clock) >= 1
+    with open_database(workspace) as database, database.transaction() as tx:
+        row = tx.execute("SELECT evidence ->> 'sealed' AS sealed FROM payments_dispute").fetchone()
+    keys = load_sealer(workspace, shop.clock.now)
+    assert row is not None
+    assert keys.is_current_json(row["sealed"])
+    assert keys.open_json(row["sealed"], f"payments_dispute.evidence/{found.dispute.dispute_id}")["delivery"] == FACTS["delivery"]

@@ -143,13 +143,13 @@ def exchange_rates(settings: Settings, kind: str = "shop") -> "RateHistory":
 
 def reseal(settings: Settings, clock: "Clock") -> int:
     """Seals again what an older key sealed, in every room that keeps personal data, and gives the number of values."""
-    from tradewind.accounts import reseal as accounts_again
+    from tradewind import accounts, checkout, orders, payments
     from tradewind.db import load_sealer, open_database
     from tradewind.ucp.key_store import reseal as keys_again
 
     sealer = load_sealer(settings, clock())
     with open_database(settings) as database, database.transaction(timeout_seconds=FORGET_SECONDS) as tx:
-        return accounts_again(tx, sealer) + keys_again(tx, sealer)
+        return sum(room.reseal(tx, sealer) for room in (accounts, checkout, orders, payments)) + keys_again(tx, sealer)
 
 
 def tax_port(settings: Settings, clock: "Clock") -> "TaxPort":
@@ -279,7 +279,7 @@ def open_runs(
 
 def freshness_work() -> "FreshnessWork":
     """What the worker does between runs."""
-    from tradewind import accounts
+    from tradewind import accounts, orders
     from tradewind.kit import system_clock
     from tradewind.network import load_network
     from tradewind.offers import live as offers_live
@@ -301,6 +301,7 @@ def freshness_work() -> "FreshnessWork":
         now = system_clock()
         with database.transaction(timeout_seconds=FORGET_SECONDS) as tx:
             pruned = offers_live.prune(tx, now) + prune_deltas(tx, now) + accounts.prune(tx, now, ATTEMPTS_KEPT)
-            return pruned + search_changes.prune(tx, now) + prune_keys(tx, now)
+            pruned += prune_keys(tx, now) + orders.forget_old(tx, now)
+            return pruned + search_changes.prune(tx, now)
 
     return FreshnessWork(push_urgent, renew_feeds, refresh_grown_old, forget, follow_search, reread, push_due)

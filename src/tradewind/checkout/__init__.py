@@ -34,6 +34,7 @@ from tradewind.checkout.model import (
     WantedLine,
 )
 from tradewind.checkout.ports import Desks, DiscountAnswer, DiscountQuestion, Discounts, MarketDesk, NoDiscounts, RegionalTerms
+from tradewind.checkout.resealing import reseal
 from tradewind.checkout.service import Sessions, Shop
 from tradewind.checkout.settling import Settled, forget, payment_changed, settle, settle_waiting
 from tradewind.checkout.store import Reply, anybody
@@ -85,6 +86,7 @@ __all__ = [
     "cart_of",
     "forget",
     "payment_changed",
+    "reseal",
     "session_from",
     "settle",
     "settle_waiting",

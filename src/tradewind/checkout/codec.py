@@ -20,6 +20,7 @@ from tradewind.checkout.model import (
     Severity,
     Total,
 )
+from tradewind.db import Sealer, SealIsBroken
 
 _LINE = tuple(SessionLine.__dataclass_fields__)
 _DESTINATION = tuple(Destination.__dataclass_fields__)
@@ -40,9 +41,16 @@ _PLAIN = (
 _PRICE_LINE = tuple(PriceLine.__dataclass_fields__)
 
 
-def dumped(session: CheckoutSession) -> str:
-    """The session as JSON text."""
-    return json.dumps(as_json(session), ensure_ascii=False, separators=(",", ":"))
+# What names a person, in a session and in the order that it becomes.
+PERSONAL = ("buyer", "destination")
+
+
+def dumped(session: CheckoutSession, keys: Sealer | None) -> str:
+    """The session as JSON text; who buys, and where, is sealed where there are keys."""
+    found = as_json(session)
+    if keys is not None:
+        found["sealed"] = keys.seal_json([found.pop(name) for name in PERSONAL], _context(found))
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
 
 
 def as_json(session: CheckoutSession) -> dict[str, Any]:
@@ -91,8 +99,12 @@ def as_json(session: CheckoutSession) -> dict[str, Any]:
     return found
 
 
-def session_from(body: Mapping[str, Any]) -> CheckoutSession:
-    """The session that JSON values hold."""
+def session_from(body: Mapping[str, Any], keys: Sealer | None = None) -> CheckoutSession:
+    """The session that JSON values hold, sealed or not. SealIsBroken."""
+    if "sealed" in body:
+        if keys is None:
+            raise SealIsBroken(f"{_context(body)} is sealed, and this database was opened without keys", hint="open it with its settings")
+        body = {**body, **dict(zip(PERSONAL, keys.open_json(body["sealed"], _context(body)), strict=True))}
     destination, payment = body["destination"], body["payment"]
     return CheckoutSession(
         **{name: body[name] for name in _PLAIN},
@@ -119,3 +131,21 @@ def session_from(body: Mapping[str, Any]) -> CheckoutSession:
         created_at=datetime.fromisoformat(body["created_at"]),
         expires_at=datetime.fromisoformat(body["expires_at"]),
     )
+
+
+def resealed(body: Any, keys: Sealer) -> dict[str, Any] | None:
+    """The stored body under the newest key; None when nothing is to be done, or it is no session's."""
+    if not isinstance(body, dict) or "session_id" not in body:
+        return None
+    sealed = body.get("sealed")
+    if sealed is not None and keys.is_current_json(sealed):
+        return None
+    known = dict(body) if sealed is None else {**body, **dict(zip(PERSONAL, keys.open_json(sealed, _context(body)), strict=True))}
+    if not known.keys() >= set(PERSONAL):
+        return None
+    known["sealed"] = keys.seal_json([known.pop(name) for name in PERSONAL], _context(body))
+    return known
+
+
+def _context(body: Mapping[str, Any]) -> str:
+    return f"checkout.person/{body['session_id']}"

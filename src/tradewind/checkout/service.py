@@ -22,7 +22,7 @@ from tradewind.checkout.model import (
 )
 from tradewind.checkout.ports import Desks, Discounts, MarketDesk, NoDiscounts
 from tradewind.checkout.store import Key, Reply
-from tradewind.db import AsyncDatabase, AsyncTransaction, idempotency
+from tradewind.db import AsyncDatabase, AsyncTransaction, idempotency, sealer_of
 from tradewind.kit import Clock, new_id
 from tradewind.offers import live
 from tradewind.offers.live import SellingOffer
@@ -134,7 +134,7 @@ class Sessions:
             again(found)
         if found is None or found.http_status == idempotency.IN_PROGRESS:
             raise SessionIsFinished("the request with this key is being worked on", hint="ask for the session in a moment")
-        return session_from(found.response)
+        return session_from(found.response, sealer_of(tx))
 
     def key(self, kind: str, subject: str, key: str, request: object, reply: Reply | None = None) -> Key:
         """The idempotency key of a request."""
@@ -147,7 +147,7 @@ class Sessions:
         known = await idempotency.answer_of(tx, key.scope, key.key, key.request_hash)
         if known is not None:
             again(known)
-            return session_from(known.response)
+            return session_from(known.response, sealer_of(tx))
         if session.status not in OPEN or session.expires_at <= at:
             state = "expired" if session.status in OPEN else session.status
             raise SessionIsFinished(f"the checkout session {session.session_id} is {state}", hint="create a new session")

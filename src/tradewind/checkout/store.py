@@ -7,7 +7,7 @@ from typing import Any
 
 from tradewind.checkout.codec import dumped, session_from
 from tradewind.checkout.model import CheckoutSession
-from tradewind.db import AsyncTransaction, idempotency
+from tradewind.db import AsyncTransaction, idempotency, sealer_of
 
 OK = 200
 CREATED = 201
@@ -119,55 +119,57 @@ class Key:
     request_hash: str
     reply: Reply | None = None
 
-    def told(self, session: CheckoutSession, http_status: int) -> dict[str, Any]:
+    def told(self, tx: AsyncTransaction, session: CheckoutSession, http_status: int) -> dict[str, Any]:
         """The status of the answer, and its bytes where the surface keeps them."""
         if self.reply is None:
             return {"http_status": http_status, "answer": None}
         status, body = self.reply.answer(session)
-        return {"http_status": status, "answer": body}
+        return {"http_status": status, "answer": idempotency.sealed_answer(tx, body, self.scope, self.key)}
 
 
 async def read(tx: AsyncTransaction, session_id: str, *, lock: bool = False) -> CheckoutSession | None:
     """The session, or None; with `lock` nobody else changes it in this transaction."""
     row = await (await tx.execute(_READ + (" FOR UPDATE" if lock else ""), (session_id,))).fetchone()
-    return session_from(row["body"]) if row else None
+    return session_from(row["body"], sealer_of(tx)) if row else None
 
 
 async def create(tx: AsyncTransaction, session: CheckoutSession, key: Key, at: datetime) -> bool:
     """Writes a new session with the answer to its key. False when the key is known; nothing has changed then."""
-    values = _values(session, key, at) | {
+    values = _values(tx, session, key, at) | {
         "business": session.business,
         "market": session.market,
         "cart_id": session.cart_id,
         "expires_at": session.expires_at,
-        **key.told(session, CREATED),
+        **key.told(tx, session, CREATED),
     }
     return (await tx.execute(_CREATE, values)).rowcount == 1
 
 
 async def change(tx: AsyncTransaction, before: CheckoutSession, after: CheckoutSession, key: Key, at: datetime) -> bool:
     """Writes a change with the answer to its key. False when the session is not `before` any more, or the key is known."""
-    values = _values(after, key, at) | {"before": before.version, "was": before.status, **key.told(after, OK)}
+    values = _values(tx, after, key, at) | {"before": before.version, "was": before.status, **key.told(tx, after, OK)}
     return (await tx.execute(_CHANGE, values)).rowcount == 1
 
 
 async def begin(tx: AsyncTransaction, before: CheckoutSession, after: CheckoutSession, key: Key, at: datetime) -> bool:
     """The session is being completed: its key is claimed and has no answer yet. False as with `change`."""
     payment_id = after.payment.payment_id if after.payment else None
-    values = _values(after, key, at) | {"before": before.version, "payment_id": payment_id}
+    values = _values(tx, after, key, at) | {"before": before.version, "payment_id": payment_id}
     return (await tx.execute(_BEGIN, values)).rowcount == 1
 
 
 async def end(tx: AsyncTransaction, before: CheckoutSession, after: CheckoutSession, at: datetime, reply: Reply | None = None) -> bool:
     """How completing ended (or where it waits), with the answer to its key. False when somebody else ended it: then roll back."""
     status, answer = reply.answer(after) if reply is not None else (OK, None)
+    if reply is not None:
+        answer = idempotency.sealed_answer(tx, answer, reply.scope, reply.key)
     values = {
         "session_id": after.session_id,
         "payment_id": before.payment.payment_id if before.payment else None,
         "status": after.status,
         "before": before.version,
         "version": after.version,
-        "response": dumped(after),
+        "response": dumped(after, sealer_of(tx)),
         "order_id": after.order_id,
         "http_status": status,
         "answer": answer,
@@ -179,13 +181,13 @@ async def end(tx: AsyncTransaction, before: CheckoutSession, after: CheckoutSess
 async def cancel(tx: AsyncTransaction, before: CheckoutSession, after: CheckoutSession, at: datetime, key: Key | None = None) -> bool:
     """Writes a canceled session, with the answer to a key. False when it is not `before` any more, or the key is known."""
     if key is not None:
-        answered = _values(after, key, at) | {"before": before.version, **key.told(after, OK)}
+        answered = _values(tx, after, key, at) | {"before": before.version, **key.told(tx, after, OK)}
         return (await tx.execute(_CANCEL_ANSWERED, answered)).rowcount == 1
     values = {
         "session_id": after.session_id,
         "status": after.status,
         "version": after.version,
-        "response": dumped(after),
+        "response": dumped(after, sealer_of(tx)),
         "before": before.version,
         "at": at,
     }
@@ -194,11 +196,11 @@ async def cancel(tx: AsyncTransaction, before: CheckoutSession, after: CheckoutS
 
 async def create_cart(tx: AsyncTransaction, cart: CheckoutSession, key: Key, at: datetime, expires_at: datetime) -> bool:
     """Writes a new cart with the answer to its key. False when the key is known."""
-    values = _values(cart, key, at) | {
+    values = _values(tx, cart, key, at) | {
         "business": cart.business,
         "market": cart.market,
         "expires_at": expires_at,
-        **key.told(cart, CREATED),
+        **key.told(tx, cart, CREATED),
     }
     return (await tx.execute(_CREATE_CART, values)).rowcount == 1
 
@@ -211,7 +213,7 @@ async def change_cart(tx: AsyncTransaction, cart: CheckoutSession, before: int, 
     values = {
         "cart_id": cart.session_id,
         "version": cart.version,
-        "body": dumped(cart),
+        "body": dumped(cart, sealer_of(tx)),
         "before": before,
         "expires_at": cart.expires_at,
         "at": at,
@@ -231,13 +233,13 @@ async def cancel_cart(tx: AsyncTransaction, cart: CheckoutSession, key: Key | No
 async def read_cart(tx: AsyncTransaction, cart_id: str, at: datetime) -> CheckoutSession | None:
     """The cart as the session that it would become; None when it is unknown or has expired."""
     row = await (await tx.execute("SELECT body FROM checkout_cart WHERE cart_id = %s AND expires_at > %s", (cart_id, at))).fetchone()
-    return session_from(row["body"]) if row else None
+    return session_from(row["body"], sealer_of(tx)) if row else None
 
 
 async def open_session_of(tx: AsyncTransaction, cart_id: str, at: datetime) -> CheckoutSession | None:
     """The open session that a cart became."""
     row = await (await tx.execute(_OPEN_OF_CART, (cart_id, at))).fetchone()
-    return session_from(row["body"]) if row else None
+    return session_from(row["body"], sealer_of(tx)) if row else None
 
 
 async def prune(tx: AsyncTransaction, at: datetime, keep: timedelta, limit: int) -> int:
@@ -268,12 +270,12 @@ async def touch(tx: AsyncTransaction, session_id: str, at: datetime) -> None:
     await tx.execute("UPDATE checkout_session SET updated_at = %s WHERE session_id = %s", (at, session_id))
 
 
-def _values(session: CheckoutSession, key: Key, at: datetime) -> dict[str, Any]:
+def _values(tx: AsyncTransaction, session: CheckoutSession, key: Key, at: datetime) -> dict[str, Any]:
     values: Mapping[str, Any] = {
         "session_id": session.session_id,
         "status": session.status,
         "version": session.version,
-        "response": dumped(session),
+        "response": dumped(session, sealer_of(tx)),
         "key_scope": key.scope,
         "key": key.key,
         "request_hash": key.request_hash,

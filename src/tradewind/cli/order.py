@@ -17,6 +17,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 Name = Annotated[str, typer.Argument(metavar="ORDER", help="Its number or its id.")]
 By = Annotated[str, typer.Option("--by", help="Who does it, for the order's timeline.")]
 Lines = Annotated[list[str] | None, typer.Option("--line", metavar="LINE=2", help="Units of a line; may be given again.")]
+FOUND_ISSUES = 3
 T = TypeVar("T")
 
 
@@ -132,6 +133,27 @@ def release(name: Name, by: By = "cli") -> None:
     """
     order = _till(lambda till: till.orders.release(name, by))
     print(f"{order.number} is {order.status}" + (f", on hold: {order.hold}" if order.hold else ", its units are allocated"))
+
+
+@app.command()
+def export(email: Annotated[str, typer.Argument(help="The buyer's e-mail address.")]) -> None:
+    """Print all that orders hold of a buyer, guest or not, as JSON.
+
+    Example: tradewind order export mei@example.com
+    """
+    print(json.dumps(_till(lambda till: till.orders.export_person(email)), ensure_ascii=False, indent=2, default=str))
+
+
+@app.command()
+def forget(email: Annotated[str, typer.Argument(help="The buyer's e-mail address.")], by: By = "cli") -> None:
+    """Take a buyer out of finished orders; invoices keep name and address.
+
+    Example: tradewind order forget mei@example.com --by anna
+    """
+    forgotten, left = _till(lambda till: till.orders.forget_person(email, by))
+    print(f"{forgotten} orders do not know this buyer's e-mail, phone and consent any more; {left} are still open and stay as they are")
+    if left:
+        raise typer.Exit(FOUND_ISSUES)
 
 
 def _till(work: "Callable[[Till], Awaitable[T]]") -> T:

@@ -18,7 +18,7 @@ from tradewind.db.errors import (
 from tradewind.db.link import AsyncTransaction, Rows, Step
 from tradewind.db.migrate import migration_level, migration_level_async, upgrade
 from tradewind.db.opening import open_address, open_async_database, open_database
-from tradewind.db.sealing import DataKey, Sealer, load_sealer, rotate_keys
+from tradewind.db.sealing import DataKey, Sealer, load_sealer, rotate_keys, sealer_of
 
 __all__ = [
     "AnotherOneIsRunning",
@@ -48,5 +48,6 @@ __all__ = [
     "open_database",
     "outbox",
     "rotate_keys",
+    "sealer_of",
     "upgrade",
 ]

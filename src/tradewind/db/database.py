@@ -13,6 +13,7 @@ from psycopg_pool import AsyncConnectionPool, ConnectionPool, PoolTimeout
 
 from tradewind.db.errors import DatabaseIsBusy, DatabaseIsUnreachable
 from tradewind.db.link import AsyncTransaction
+from tradewind.db.sealing import Keys, hold_keys
 
 Transaction: TypeAlias = psycopg.Connection[DictRow]
 
@@ -34,7 +35,7 @@ _LOCAL_STATEMENT_TIMEOUT = "SELECT set_config('statement_timeout', %s, true)"
 class Database:
     """A pool of connections. `address` is asked again for every new connection, so a server that was restarted is found."""
 
-    def __init__(self, address: Callable[[], str], *, connections: int = CONNECTIONS) -> None:
+    def __init__(self, address: Callable[[], str], *, connections: int = CONNECTIONS, keys: Keys | None = None) -> None:
         self.address = address
         self._pool: ConnectionPool[Transaction] = ConnectionPool(
             address,
@@ -43,7 +44,7 @@ class Database:
             min_size=0,
             max_size=connections,
             timeout=CONNECT_SECONDS,
-            configure=_limit,
+            configure=lambda connection: _limit(connection, keys),
             check=ConnectionPool.check_connection,
             num_workers=1,
             open=False,
@@ -82,7 +83,7 @@ class _Connection(psycopg.AsyncConnection[DictRow]):
 class AsyncDatabase:
     """The twin of Database for the web, where nothing may block."""
 
-    def __init__(self, address: Callable[[], Awaitable[str]], *, connections: int = CONNECTIONS) -> None:
+    def __init__(self, address: Callable[[], Awaitable[str]], *, connections: int = CONNECTIONS, keys: Keys | None = None) -> None:
         self.address = address
         self._pool: AsyncConnectionPool[_Connection] = AsyncConnectionPool(
             address,
@@ -92,7 +93,7 @@ class AsyncDatabase:
             min_size=0,
             max_size=connections,
             timeout=CONNECT_SECONDS,
-            configure=_limit_async,
+            configure=lambda connection: _limit_async(connection, keys),
             check=_check_rested,
             num_workers=1,
             open=False,
@@ -179,12 +180,14 @@ def place(address: str) -> str:
     return f"database {parts.get('dbname') or parts.get('user')} on {host}:{port} as user {parts.get('user')}"
 
 
-def _limit(connection: Transaction) -> None:
+def _limit(connection: Transaction, keys: Keys | None) -> None:
+    hold_keys(connection, keys)
     connection.execute(_LIMITS, _LIMIT_VALUES)
     connection.commit()
 
 
-async def _limit_async(connection: _Connection) -> None:
+async def _limit_async(connection: _Connection, keys: Keys | None) -> None:
+    hold_keys(connection, keys)
     connection.link = AsyncTransaction(connection)
     await connection.execute(_LIMITS, _LIMIT_VALUES)
 

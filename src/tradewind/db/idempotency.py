@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,11 +10,15 @@ from tradewind.db.database import Transaction
 from tradewind.db.errors import IdempotencyKeyWasReused
 from tradewind.db.link import AsyncTransaction
 from tradewind.db.locks import lock, lock_async
+from tradewind.db.sealing import Sealer, is_sealed, sealer_of
 
 KEEP_HOURS = 48
 KEY_LENGTH = 255
+RESEAL_BATCH = 500
+_SEALED = "db_idempotency_key.answer"
 
 _FIND = "SELECT request_hash, http_status, response, answer FROM db_idempotency_key WHERE scope = %s AND key = %s"
+_PAGE = "SELECT scope, key, response, answer FROM db_idempotency_key WHERE (scope, key) > (%s, %s) ORDER BY scope, key LIMIT %s FOR UPDATE"
 _STORE = "INSERT INTO db_idempotency_key (scope, key, request_hash, http_status, response) VALUES (%s, %s, %s, %s, %s::jsonb)"
 IN_PROGRESS = 102
 """The status of a key whose answer is not known yet: its holder is still at work, or died and waits for the reconcile job."""
@@ -89,12 +94,51 @@ async def answer_of(tx: AsyncTransaction, scope: str, key: str, hashed: str) -> 
     row = await (await tx.execute(_FIND, (scope, key))).fetchone()
     if row is not None and row["request_hash"] != hashed:
         raise _reused(key)
-    return StoredResponse(row["http_status"], row["response"], row["answer"]) if row is not None else None
+    if row is None:
+        return None
+    kept = bytes(row["answer"]) if row["answer"] is not None else None
+    return StoredResponse(row["http_status"], row["response"], _opened(tx, kept, scope, key) if kept is not None else None)
+
+
+def sealed_answer(tx: AsyncTransaction, answer: bytes | None, scope: str, key: str) -> bytes | None:
+    """The bytes of an answer as they are kept: sealed where the database has keys, because an answer may name its buyer."""
+    keys = sealer_of(tx)
+    return keys.seal(answer.decode(), f"{_SEALED}/{scope}/{key}") if keys is not None and answer is not None else answer
+
+
+def _opened(tx: AsyncTransaction, kept: bytes, scope: str, key: str) -> bytes:
+    keys = sealer_of(tx)
+    return keys.open(kept, f"{_SEALED}/{scope}/{key}").encode() if keys is not None and is_sealed(kept) else kept
 
 
 def prune(tx: Transaction, *, hours: int = KEEP_HOURS) -> int:
     """Forgets keys older than `hours`; clients retry for a day at most."""
     return tx.execute(_PRUNE, (hours,)).rowcount
+
+
+def reseal(tx: Transaction, keys: Sealer, again: Callable[[Any, Sealer], Any | None]) -> int:
+    """Seals the answers again that an older key sealed; `again` does it for a response of its room, and gives None where none is needed."""
+    renewed, after = 0, ("", "")
+    while rows := tx.execute(_PAGE, (*after, RESEAL_BATCH)).fetchall():
+        for row in rows:
+            response, kept = again(row["response"], keys), bytes(row["answer"]) if row["answer"] is not None else b""
+            is_old = kept and (not is_sealed(kept) or not keys.is_current(kept))
+            if response is None and not is_old:
+                continue
+            context = f"{_SEALED}/{row['scope']}/{row['key']}"
+            clear = keys.open(kept, context) if is_sealed(kept) else kept.decode()
+            tx.execute(
+                "UPDATE db_idempotency_key SET response = %s::jsonb, answer = %s WHERE scope = %s AND key = %s",
+                (
+                    json.dumps(row["response"] if response is None else response, ensure_ascii=False),
+                    keys.seal(clear, context) if kept else None,
+                    row["scope"],
+                    row["key"],
+                ),
+            )
+            renewed += 1
+        after = (rows[-1]["scope"], rows[-1]["key"])
+    return renewed
 
 
 def request_hash(request: object) -> str:

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager, contextmanager
 from tradewind.db.database import CONNECTIONS, AsyncDatabase, Database, connect
 from tradewind.db.embedded import DATABASE, EmbeddedServer, running_server
 from tradewind.db.migrate import require_level, upgrade
+from tradewind.db.sealing import Keys, Sealer, load_sealer
+from tradewind.kit import system_clock
 from tradewind.settings import Settings
 
 
@@ -27,7 +29,7 @@ def open_database(settings: Settings, *, connections: int = CONNECTIONS) -> Iter
     """The database of this workspace, ready for use. The embedded server is migrated; elsewhere MigrationLevelIsTooOld may be raised."""
     with open_address(settings) as address:
         _prepare(settings, address())
-        database = Database(address, connections=connections)
+        database = Database(address, connections=connections, keys=_keys(settings))
         database.open()
         try:
             yield database
@@ -46,7 +48,7 @@ async def open_async_database(settings: Settings, *, connections: int = CONNECTI
 
     try:
         await asyncio.to_thread(_prepare, settings, address())
-        database = AsyncDatabase(current, connections=connections)
+        database = AsyncDatabase(current, connections=connections, keys=_keys(settings))
         await database.open()
         try:
             yield database
@@ -54,6 +56,18 @@ async def open_async_database(settings: Settings, *, connections: int = CONNECTI
             await database.close()
     finally:
         await asyncio.to_thread(opened.__exit__, None, None, None)
+
+
+def _keys(settings: Settings) -> Keys:
+    """The keys that seal personal data here, read when something is first sealed or opened."""
+    held: list[Sealer] = []
+
+    def keys() -> Sealer:
+        if not held:
+            held.append(load_sealer(settings, system_clock()))
+        return held[0]
+
+    return keys
 
 
 def _prepare(settings: Settings, address: str) -> None:

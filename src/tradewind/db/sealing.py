@@ -2,7 +2,8 @@
 
 A sealed value names its key, so old values stay readable after `rotate_keys`; `Sealer.is_current` finds those to seal again. The context
 (table, column and row) is authenticated: a value that was copied to another row does not open there. What must be found by its value,
-such as an e-mail address, is stored beside it as a keyed digest.
+such as an e-mail address, is stored beside it as a keyed digest. Whoever opens a database tells its keys with it, so `sealer_of` finds them
+for any transaction; a connection that was opened without keys seals nothing.
 """
 
 import fcntl
@@ -11,12 +12,14 @@ import hmac
 import json
 import os
 import secrets
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -79,6 +82,18 @@ class Sealer:
                 f"{context} does not open: it was changed, or belongs elsewhere", hint="restore the row from a backup"
             ) from None
 
+    def seal_json(self, value: Any, context: str) -> str:
+        """The sealed value as text, for a place inside JSON."""
+        return b64encode(self.seal(json.dumps(value, ensure_ascii=False, separators=(",", ":")), context)).decode()
+
+    def open_json(self, sealed: str, context: str) -> Any:
+        """The value again. SealIsBroken."""
+        return json.loads(self.open(b64decode(sealed), context))
+
+    def is_current_json(self, sealed: str) -> bool:
+        """Whether the newest key sealed it."""
+        return self.is_current(b64decode(sealed))
+
     def is_current(self, sealed: bytes) -> bool:
         """Whether the newest key sealed it."""
         return _parts(sealed)[0] == self._current
@@ -86,6 +101,27 @@ class Sealer:
     def digest(self, text: str, purpose: str) -> bytes:
         """32 bytes that are equal for equal text and purpose, and say nothing to whoever lacks the keys. It outlives `rotate_keys`."""
         return hmac.new(self._index, f"{purpose}\x1f{text}".encode(), hashlib.sha256).digest()
+
+
+Keys = Callable[[], Sealer]
+_held: WeakKeyDictionary[Any, Keys] = WeakKeyDictionary()
+
+
+def hold_keys(connection: Any, keys: Keys | None) -> None:
+    """From now on `sealer_of` finds these keys for what is done over the connection."""
+    if keys is not None:
+        _held[connection] = keys
+
+
+def sealer_of(tx: Any) -> Sealer | None:
+    """The keys of the database that this transaction speaks to; None where it was opened without any."""
+    keys = _held.get(getattr(tx, "connection", tx))
+    return keys() if keys is not None else None
+
+
+def is_sealed(value: bytes) -> bool:
+    """Whether these bytes were sealed; text and JSON never begin so."""
+    return value[:1] == bytes([_FORMAT])
 
 
 def _parts(sealed: bytes) -> tuple[bytes, bytes]:

@@ -23,6 +23,7 @@ from tradewind.orders.model import (
     OrderStatus,
     TimelineEntry,
 )
+from tradewind.orders.privacy import forget_old, reseal
 from tradewind.orders.rules import fulfillment_status
 from tradewind.orders.service import Handover, Orders, OrderView
 
@@ -48,6 +49,8 @@ __all__ = [
     "PaymentDidNotFollow",
     "QuantityIsNotOpen",
     "TimelineEntry",
+    "forget_old",
     "fulfillment_status",
+    "reseal",
     "store",
 ]

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from tradewind import fulfillment, stock
-from tradewind.db import AsyncDatabase, AsyncTransaction
+from tradewind.db import AsyncDatabase, AsyncTransaction, audit
 from tradewind.fulfillment import Shipment, ShipmentLine
 from tradewind.kit import Clock, TradewindError, new_id
-from tradewind.orders import store
+from tradewind.orders import privacy, store
 from tradewind.orders.errors import (
     OrderCannotBeCanceled,
     OrderIsFinished,
@@ -79,6 +80,23 @@ class Orders:
         """The newest orders, below the number `before`; `is_held` chooses those that wait for a person."""
         async with self.database.transaction() as tx:
             return await store.orders(tx, market=market, status=status, email=email, is_held=is_held, before=before, limit=limit)
+
+    async def of_person(self, email: str, shopper_id: str | None = None) -> list[Order]:
+        """The newest orders of an e-mail address, and of an account when one is named."""
+        async with self.database.transaction() as tx:
+            return await privacy.of_person(tx, email, shopper_id)
+
+    async def export_person(self, email: str, shopper_id: str | None = None) -> list[dict[str, Any]]:
+        """Everything that orders hold of a person, as plain data; guests are found by their e-mail address."""
+        async with self.database.transaction() as tx:
+            return await privacy.export(tx, email, shopper_id)
+
+    async def forget_person(self, email: str, by: str, shopper_id: str | None = None) -> tuple[int, int]:
+        """Takes a person out of finished orders, as far as tax law allows: how many orders, and how many are still open."""
+        async with self.database.transaction() as tx:
+            forgotten, left = await privacy.forget_person(tx, email, shopper_id)
+            await audit.record_async(tx, by, "orders.forget", "a buyer", {"orders": forgotten, "open": left})
+            return forgotten, left
 
     async def cancel(self, name: str, reason: str, by: str) -> Order:
         """Gives units and money back before anything has left. OrderCannotBeCanceled, OrderIsFinished, PaymentDidNotFollow."""

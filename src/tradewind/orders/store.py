@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from tradewind.db import AsyncTransaction, Transaction, outbox
+from tradewind.db import AsyncTransaction, Transaction, outbox, sealer_of
 from tradewind.orders.model import (
     Adjustment,
     AdjustmentStatus,
@@ -16,18 +16,21 @@ from tradewind.orders.model import (
     OrderStatus,
     TimelineEntry,
 )
+from tradewind.orders.naming import email_digest, named, opened
 
 PAGE = 50
 TIMELINE_LIMIT = 500
 EVENT = "orders:event"
 MOVED = "stock:moved"
+SHOPPER = "shopper_id"
+"""What of an order's source names the account that placed it."""
 
 _PLACE = f"""
     WITH made AS (
-        INSERT INTO orders_order (order_id, session_id, payment_id, business, market, status, hold, currency, total_amount, email, body,
-                                  placed_at, updated_at)
+        INSERT INTO orders_order (order_id, session_id, payment_id, business, market, status, hold, currency, total_amount, email,
+                                  email_digest, shopper_id, body, placed_at, updated_at)
         VALUES (%(order_id)s, %(session_id)s, %(payment_id)s, %(business)s, %(market)s, 'open', %(hold)s, %(currency)s, %(total_amount)s,
-                %(email)s, %(body)s::jsonb, %(at)s, %(at)s)
+                %(email)s, %(email_digest)s, %(shopper_id)s, %(body)s::jsonb, %(at)s, %(at)s)
         RETURNING order_id, number
     ), lines AS (
         INSERT INTO orders_line (order_id, line_id, sku, location_id, lane_id, original, total)
@@ -58,7 +61,7 @@ _WANT_LESS = """
 
 async def place(tx: AsyncTransaction, order: Order, *, moved: Sequence[str]) -> int:
     """Writes the order, tells that it exists and that the stock of the skus `moved`; its number. A session has one order at most."""
-    body = json.dumps({**order.facts, "lines": [_fixed(line) for line in order.lines]}, ensure_ascii=False)
+    facts = {**order.facts, "lines": [_fixed(line) for line in order.lines]}
     rows = outbox.rows(event_row(order.order_id, OrderEvent.CREATED), *moved_row(moved))
     values = {
         "order_id": order.order_id,
@@ -69,8 +72,8 @@ async def place(tx: AsyncTransaction, order: Order, *, moved: Sequence[str]) -> 
         "hold": order.hold,
         "currency": order.currency,
         "total_amount": order.total_amount,
-        "email": order.email,
-        "body": body,
+        "shopper_id": (order.facts.get("source") or {}).get(SHOPPER),
+        **named(sealer_of(tx), order.order_id, order.email, facts),
         "at": order.placed_at,
         "outbox": rows,
     }
@@ -104,7 +107,7 @@ async def order(tx: AsyncTransaction, order_id: str, *, lock: bool = False) -> O
     events = await tx.execute(
         "SELECT name, detail, at FROM orders_event WHERE order_id = %s ORDER BY event_id LIMIT %s", (order_id, TIMELINE_LIMIT)
     )
-    return _order(row, changes, tuple(TimelineEntry(**one) for one in await events.fetchall()))
+    return _order(tx, row, changes, tuple(TimelineEntry(**one) for one in await events.fetchall()))
 
 
 async def order_id_of(tx: AsyncTransaction, number: int) -> str | None:
@@ -119,6 +122,7 @@ async def orders(
     market: str | None = None,
     status: str | None = None,
     email: str | None = None,
+    shopper_id: str | None = None,
     is_held: bool | None = None,
     before: int | None = None,
     limit: int = PAGE,
@@ -126,12 +130,22 @@ async def orders(
     """The newest orders, below the number `before`, without adjustments and timeline."""
     rows = await tx.execute(
         f"{_WITH_LINES} WHERE (%(market)s::text IS NULL OR o.market = %(market)s) AND (%(status)s::text IS NULL OR o.status = %(status)s)"
-        " AND (%(email)s::text IS NULL OR o.email = %(email)s) AND (%(before)s::bigint IS NULL OR o.number < %(before)s)"
+        " AND (%(email)s::text IS NULL OR o.email = %(email)s OR o.email_digest = %(digest)s) AND (%(before)s::bigint IS NULL OR o.number < %(before)s)"
+        " AND (%(shopper)s::text IS NULL OR o.shopper_id = %(shopper)s)"
         " AND (%(is_held)s::boolean IS NULL OR (o.hold IS NOT NULL AND o.status = 'open') = %(is_held)s)"
         " ORDER BY o.number DESC LIMIT %(limit)s",
-        {"market": market, "status": status, "email": email, "is_held": is_held, "before": before, "limit": min(limit, PAGE)},
+        {
+            "market": market,
+            "status": status,
+            "email": email,
+            "digest": email_digest(sealer_of(tx), email) if email else None,
+            "shopper": shopper_id,
+            "is_held": is_held,
+            "before": before,
+            "limit": min(limit, PAGE),
+        },
     )
-    return [_order(row, (), ()) for row in await rows.fetchall()]
+    return [_order(tx, row, (), ()) for row in await rows.fetchall()]
 
 
 async def fulfill(tx: AsyncTransaction, order_id: str, units: Mapping[str, int]) -> bool:
@@ -246,15 +260,16 @@ def _fixed(line: OrderLine) -> dict[str, Any]:
     return {name: getattr(line, name) for name in names}
 
 
-def _order(row: Mapping[str, Any], adjustments: tuple[Adjustment, ...], timeline: tuple[TimelineEntry, ...]) -> Order:
+def _order(tx: AsyncTransaction, row: Mapping[str, Any], adjustments: tuple[Adjustment, ...], timeline: tuple[TimelineEntry, ...]) -> Order:
     counts = {one["line_id"]: one for one in row["counts"] or ()}
-    body = dict(row["body"])
+    email, body = opened(sealer_of(tx), row)
     lines = tuple(
         OrderLine(**one, total=counts[one["line_id"]]["total"], fulfilled=counts[one["line_id"]]["fulfilled"]) for one in body.pop("lines")
     )
-    names = ("order_id", "number", "session_id", "payment_id", "business", "market", "hold", "currency", "total_amount", "email")
+    names = ("order_id", "number", "session_id", "payment_id", "business", "market", "hold", "currency", "total_amount")
     return Order(
         **{name: row[name] for name in names},
+        email=email,
         status=OrderStatus(row["status"]),
         lines=lines,
         facts=body,

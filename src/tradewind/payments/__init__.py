@@ -1,6 +1,6 @@
 """Authorizations, captures, voids, refunds and disputes with any provider, in four results; risk; methods by market. No card data, ever."""
 
-from tradewind.payments.cases import list_cases
+from tradewind.payments.cases import list_cases, reseal
 from tradewind.payments.confirming import CODE_TRIES, confirm_by_code, confirm_by_hand, issue_code
 from tradewind.payments.disputes import Case, case, pack, submit
 from tradewind.payments.errors import (
@@ -128,5 +128,6 @@ __all__ = [
     "parse_methods",
     "receive",
     "reconcile",
+    "reseal",
     "submit",
 ]

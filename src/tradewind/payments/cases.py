@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from tradewind.db import AsyncTransaction
+from tradewind.db import AsyncTransaction, Sealer, SealIsBroken, Transaction, sealer_of
 from tradewind.payments.errors import DisputeUnknown
 from tradewind.payments.model import Dispute, DisputeStatus
 from tradewind.payments.ports import ProviderEvent
@@ -22,13 +22,13 @@ async def of_id(tx: AsyncTransaction, dispute_id: str) -> Dispute:
     row = await (await tx.execute(f"SELECT {_DISPUTE} FROM payments_dispute WHERE dispute_id = %s", (dispute_id,))).fetchone()
     if row is None:
         raise DisputeUnknown(f'there is no dispute "{dispute_id}"', hint="tradewind payment dispute list")
-    return _dispute(row)
+    return _dispute(tx, row)
 
 
 async def of_reference(tx: AsyncTransaction, reference: str) -> Dispute | None:
     """The case that a provider knows by this reference."""
     row = await (await tx.execute(f"SELECT {_DISPUTE} FROM payments_dispute WHERE reference = %s", (reference,))).fetchone()
-    return _dispute(row) if row else None
+    return _dispute(tx, row) if row else None
 
 
 async def list_cases(tx: AsyncTransaction, *, open_only: bool = False, limit: int = LIST_LIMIT) -> list[Dispute]:
@@ -37,7 +37,7 @@ async def list_cases(tx: AsyncTransaction, *, open_only: bool = False, limit: in
         f"SELECT {_DISPUTE} FROM payments_dispute WHERE NOT %s OR status IN ('needs_response', 'under_review')"
         " ORDER BY status <> 'needs_response', evidence_due_at NULLS LAST, dispute_id LIMIT %s"
     )
-    return [_dispute(row) for row in await (await tx.execute(statement, (open_only, min(limit, LIST_LIMIT)))).fetchall()]
+    return [_dispute(tx, row) for row in await (await tx.execute(statement, (open_only, min(limit, LIST_LIMIT)))).fetchall()]
 
 
 async def open_case(tx: AsyncTransaction, dispute: Dispute, now: datetime) -> None:
@@ -75,7 +75,7 @@ async def submitted(tx: AsyncTransaction, dispute_id: str, evidence: Mapping[str
     await tx.execute(
         "UPDATE payments_dispute SET evidence = %s::jsonb, submitted_at = %s, updated_at = %s,"
         " status = CASE WHEN status = 'needs_response' THEN 'under_review' ELSE status END WHERE dispute_id = %s",
-        (json.dumps(dict(evidence), ensure_ascii=False), at, at, dispute_id),
+        (json.dumps(_sealed(sealer_of(tx), dispute_id, dict(evidence)), ensure_ascii=False), at, at, dispute_id),
     )
 
 
@@ -115,5 +115,34 @@ async def forget_events(tx: AsyncTransaction, before: datetime) -> int:
     return (await tx.execute("DELETE FROM payments_event WHERE received_at < %s", (before,))).rowcount
 
 
-def _dispute(row: Mapping[str, Any]) -> Dispute:
-    return Dispute(**(dict(row) | {"status": DisputeStatus(row["status"])}))
+def reseal(tx: Transaction, keys: Sealer) -> int:
+    """Seals evidence again that an older key sealed, or that was written in clear before; how many cases."""
+    rows = tx.execute("SELECT dispute_id, evidence FROM payments_dispute WHERE evidence <> '{}' FOR UPDATE").fetchall()
+    old = [row for row in rows if "sealed" not in row["evidence"] or not keys.is_current_json(row["evidence"]["sealed"])]
+    for row in old:
+        evidence = _sealed(keys, row["dispute_id"], _opened(keys, row["dispute_id"], row["evidence"]))
+        tx.execute("UPDATE payments_dispute SET evidence = %s::jsonb WHERE dispute_id = %s", (json.dumps(evidence), row["dispute_id"]))
+    return len(old)
+
+
+def _dispute(tx: AsyncTransaction, row: Mapping[str, Any]) -> Dispute:
+    evidence = _opened(sealer_of(tx), row["dispute_id"], row["evidence"])
+    return Dispute(**(dict(row) | {"status": DisputeStatus(row["status"]), "evidence": evidence}))
+
+
+def _sealed(keys: Sealer | None, dispute_id: str, evidence: dict[str, str]) -> dict[str, str]:
+    """Evidence names the buyer and the address."""
+    return {"sealed": keys.seal_json(evidence, _context(dispute_id))} if keys is not None else evidence
+
+
+def _opened(keys: Sealer | None, dispute_id: str, kept: Mapping[str, str]) -> dict[str, str]:
+    if "sealed" not in kept:
+        return dict(kept)
+    if keys is None:
+        raise SealIsBroken(f"{_context(dispute_id)} is sealed, and this database was opened without keys", hint="open it with its settings")
+    opened: dict[str, str] = keys.open_json(kept["sealed"], _context(dispute_id))
+    return opened
+
+
+def _context(dispute_id: str) -> str:
+    return f"payments_dispute.evidence/{dispute_id}"
