@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0028_orders_sealed"
-down_revision = "0027_answers"
+revision = "0029_orders_sealed"
+down_revision = "0028_stock_expected"
 branch_labels = None
 depends_on = None
 
