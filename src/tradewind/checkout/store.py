@@ -208,7 +208,7 @@ async def create_cart(tx: AsyncTransaction, cart: CheckoutSession, key: Key, at:
 async def change_cart(tx: AsyncTransaction, cart: CheckoutSession, before: int, at: datetime, key: Key | None = None) -> bool:
     """Writes a cart over its version `before`, with the answer to a key. False when it has another version, or the key is known."""
     if key is not None:
-        answered = _values(cart, key, at) | {"before": before, "expires_at": cart.expires_at, **key.told(cart, OK)}
+        answered = _values(tx, cart, key, at) | {"before": before, "expires_at": cart.expires_at, **key.told(tx, cart, OK)}
         return (await tx.execute(_CHANGE_CART_ANSWERED, answered)).rowcount == 1
     values = {
         "cart_id": cart.session_id,
@@ -224,7 +224,7 @@ async def change_cart(tx: AsyncTransaction, cart: CheckoutSession, before: int, 
 async def cancel_cart(tx: AsyncTransaction, cart: CheckoutSession, key: Key | None, at: datetime) -> bool:
     """Forgets a cart that still has this version, with the answer to a key. False when it changed, or the key is known."""
     if key is not None:
-        answered = _values(cart, key, at) | {"before": cart.version, **key.told(cart, OK)}
+        answered = _values(tx, cart, key, at) | {"before": cart.version, **key.told(tx, cart, OK)}
         return (await tx.execute(_CANCEL_CART_ANSWERED, answered)).rowcount == 1
     done = await tx.execute("DELETE FROM checkout_cart WHERE cart_id = %s AND version = %s", (cart.session_id, cart.version))
     return done.rowcount == 1
