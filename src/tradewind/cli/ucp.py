@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from tradewind.cli.options import settings_here
+from tradewind.cli.ucp_check import selfcheck
 
 if TYPE_CHECKING:
     from tradewind.ucp.key_store import KeptKey
@@ -19,6 +20,7 @@ Found = TypeVar("Found")
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Native checkout in Google and other agents.")
 keys = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Keys that sign answers and webhooks.")
 app.add_typer(keys, name="keys")
+app.command("selfcheck")(selfcheck)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who does it; it is kept in the audit trail.")]
