@@ -215,3 +215,13 @@ def test_when_google_read_the_file_is_known_after_it_did(merchant: Merchant) -> 
     name = next(one.name for one in merchant.sources().list_data_sources(parent="accounts/1001") if one.display_name.endswith("file"))
     merchant.sources().fetch_data_source(request={"name": name})
     assert asyncio.run(fetched()) == NOON
+
+
+def test_services_by_label_are_set_and_the_common_one_leaves_their_listings_alone(merchant: Merchant) -> None:
+    slow, fast = (replace(SERVICES[0], name=f"tradewind us {label}", label=label) for label in ("slow", "fast"))
+    services = [replace(SERVICES[0], other_labels=("fast", "slow")), slow, fast]
+    assert [what for what, _ in steps(merchant, the_account(), services, apply=True) if what == "shipping"] == ["shipping"]
+    assert steps(merchant, the_account(), services) == []
+    held = settings_client(merchant).get_shipping_settings(name=f"{the_account().resource}/shippingSettings").services
+    groups = {one.service_name: [list(group.applicable_shipping_labels) for group in one.rate_groups] for one in held}
+    assert groups == {"tradewind us": [["fast", "slow"], []], "tradewind us slow": [["slow"]], "tradewind us fast": [["fast"]]}

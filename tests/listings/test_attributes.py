@@ -13,7 +13,9 @@ from test_google_listings import broken, listed
 from tradewind.listings import AttributeBook, RuleIsInvalid, attribute_book
 from tradewind.listings.measures import unit_measure
 from tradewind.listings.own_attributes import SETTABLE, own_attributes
+from tradewind.listings.shipping import lane_labels
 from tradewind.markets import load_market
+from tradewind.network import load_network
 
 TODAY = date(2026, 11, 23)
 REVIEWED = '[checkout]\nnotices_reviewed_by = "Ann Lee"\nnotices_reviewed_on = 2026-11-01\n'
@@ -147,6 +149,22 @@ def test_excluded_places_of_several_rules_add_up(tmp_path: Path) -> None:
     assert (listing["shopping_ads_excluded_country"], listing["return_policy_label"]) == ("CH", "bulky")
     assert listing["shipping_label"] == "heavy"
     assert listing["content_hash"] != shown({})["content_hash"]
+
+
+def test_a_lane_labels_its_listings_unless_a_rule_does(tmp_path: Path) -> None:
+    lanes = (("SZX-1.de", "slow"), ("DUI-1.de", "fast"))
+    book = replace(a_book(folder=a_folder(tmp_path, '[shipping]\nde = "account"\n')), lane_labels=lanes)
+    assert shown({}, lane_id="SZX-1.de", book=book)["shipping_label"] == "slow"
+    assert shown({}, lane_id="elsewhere", book=book)["shipping_label"] is None
+    assert shown({}, lane_id="SZX-1.de", book=book)["content_hash"] != shown({}, lane_id="DUI-1.de", book=book)["content_hash"]
+
+
+def test_a_network_labels_only_where_the_account_says_the_shipping(tmp_path: Path) -> None:
+    folder, network = a_folder(tmp_path, '[shipping]\nde = "account"\n'), load_network()
+    assert dict(attribute_book(load_market("de"), TODAY, folder, network=network).lane_labels) == lane_labels(
+        load_market("de"), network, TODAY
+    )
+    assert attribute_book(load_market("us"), TODAY, folder, network=network).lane_labels == ()
 
 
 def test_shipping_of_the_account_leaves_the_items_free_of_it(tmp_path: Path) -> None:

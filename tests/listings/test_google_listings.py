@@ -35,7 +35,7 @@ TEXTS = ("title", "description", "color", "material", "text_hash")
 CHOICE = {
     "sku": "VARCHAR", "language": "VARCHAR", "text_from": "VARCHAR", "quantity": "BIGINT", "ships_from": "VARCHAR", "price_minor": "BIGINT",
     "list_price_minor": "BIGINT", "sale_starts": "DATE", "sale_ends": "DATE",
-    "margin_ppm": "BIGINT",
+    "margin_ppm": "BIGINT", "lane_id": "VARCHAR",
 }  # fmt: skip
 
 

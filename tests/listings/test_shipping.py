@@ -6,7 +6,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradewind.listings.shipping import MAX_DAYS, SERVICES_PER_COUNTRY, ShippingPlan, compile_shipping, short_returns
+from tradewind.listings.shipping import MAX_DAYS, SERVICES_PER_COUNTRY, ShippingPlan, compile_shipping, lane_labels, short_returns
 from tradewind.markets import Market, load_market
 from tradewind.network import Lane, Network, load_network
 
@@ -82,3 +82,28 @@ def test_a_return_policy_must_give_the_days_of_the_law() -> None:
     assert [one.subject for one in short_returns(germany, {"DE": 7}, DAY, {})] == ["returns"]
     assert "no return policy covers DE" in short_returns(germany, {}, DAY, {})[0].message
     assert short_returns(germany, {"DE": 14}, DAY, {}) == ()
+
+
+def test_lanes_that_differ_have_services_of_their_own_by_label() -> None:
+    network = lanes_to_us({"transit_days": (1, 2)}, {"transit_days": (5, 9)}, {"transit_days": (1, 2)})
+    plan = compile_shipping([load_market("us")], network, DAY, {"us"})
+    assert lane_labels(load_market("us"), network, DAY) == {"lane-0": "lane-0", "lane-1": "lane-1", "lane-2": "lane-0"}
+    told = [(one.name, one.label, one.transit_days, one.other_labels) for one in plan.services]
+    assert told == [
+        ("tradewind us", "", (1, 9), ("lane-0", "lane-1")),
+        ("tradewind us lane-0", "lane-0", (1, 2), ()),
+        ("tradewind us lane-1", "lane-1", (5, 9), ()),
+    ]
+    assert [one.subject for one in plan.misfits if one.subject in {"labels", "days"}] == ["labels"]
+
+
+def test_lanes_that_promise_the_same_need_no_label() -> None:
+    assert lane_labels(load_market("us"), lanes_to_us({}, {}), DAY) == {}
+    assert len(compile_shipping([load_market("us")], lanes_to_us({}, {}), DAY, {"us"}).services) == 1
+
+
+def test_more_groups_than_google_takes_are_told_and_stay_one_service() -> None:
+    network = lanes_to_us(*({"transit_days": (1, number)} for number in range(2, 12)))
+    plan = compile_shipping([load_market("us")] * 2, network, DAY, {"us"})
+    assert len(plan.services) == 12
+    assert any("room for 8 more services" in one.message for one in plan.misfits)

@@ -78,7 +78,9 @@ def shipping(as_json: Json = False) -> None:
         for service in plan.services:
             days = f"{service.handling_days[0] + service.transit_days[0]} to {service.handling_days[1] + service.transit_days[1]}"
             until = f"ordered by {service.cut_off:%H:%M} {service.timezone}"
-            print(f"  {service.name}: free to {service.country} in {days} business days, {until}, up to {service.max_weight_g:,} g")
+            print(
+                f"  {service.name}{' (listings with this label)' if service.label else ''}: free to {service.country} in {days} business days, {until}, up to {service.max_weight_g:,} g"
+            )
         for one in (*plan.misfits, *short):
             print(f"  does not fit: {one.market} {one.subject}: {one.message}{'; listings carry it themselves' if one.at_item else ''}")
 

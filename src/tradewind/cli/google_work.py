@@ -163,13 +163,15 @@ def callback_of(settings: "Settings") -> str:
 def shipping_of(settings: "Settings", account: "Account") -> "tuple[ShippingPlan, tuple[Misfit, ...]]":
     """The account's shipping as compiled from lanes, and return terms that are too short."""
     from tradewind.cli.options import today
+    from tradewind.listings.own_attributes import own_attributes
     from tradewind.listings.shipping import compile_shipping, short_returns
     from tradewind.markets import load_confirmations, load_market
     from tradewind.network import load_network
 
     markets = [load_market(code, settings.own_rules) for code in sorted({feed.market for feed in account.feeds})]
     short = short_returns(markets, account.return_days, today(), load_confirmations(settings.home / "confirmations"))
-    return compile_shipping(markets, load_network(settings.own_rules), today()), short
+    by_label = own_attributes(settings.own_rules).account_shipping
+    return compile_shipping(markets, load_network(settings.own_rules), today(), by_label), short
 
 
 async def account_state(settings: "Settings", account: "Account") -> "AccountState":

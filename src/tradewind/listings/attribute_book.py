@@ -7,7 +7,9 @@ from pathlib import Path
 
 from tradewind.catalog import ancestors, categories
 from tradewind.listings.own_attributes import Reviewed, SetRule, own_attributes, shipped
+from tradewind.listings.shipping import lane_labels
 from tradewind.markets import Confirmations, Market, RuleKind, digest_of, rules_in_force, topic_of
+from tradewind.network import Network
 
 VERBATIM = "google:"
 # A `google:` entry of a product's specifications may say these; what a product is, and not how a shop sells it.
@@ -33,21 +35,29 @@ class AttributeBook:
     certification: bool = False
     energy_class: bool = False
     account_shipping: bool = False
+    lane_labels: tuple[tuple[str, str], ...] = ()  # a lane and its shipping_label, where the account's shipping differs by lane
     checkout: bool = False
     checkout_closed_because: str = ""
     item_id_is_sku: bool = False
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:
-        facts = (
+        facts: tuple[object, ...] = (
             self.market, self.country, self.currency, sorted(self.names.items()), self.rules, self.unit_price, self.certification,
             self.energy_class, self.account_shipping, self.checkout, self.item_id_is_sku,
         )  # fmt: skip
+        # Only where there are any: a book without them is the book that it was before labels were known.
+        facts = (*facts, self.lane_labels) if self.lane_labels else facts
         object.__setattr__(self, "digest", digest_of(facts))
 
 
-def attribute_book(market: Market, day: date, folder: Path | None, confirmations: Confirmations | None = None) -> AttributeBook:
-    """The market's attributes on the day, with the rules of `folder`/listing-attributes.toml; RuleIsInvalid names what is wrong in it."""
+def attribute_book(
+    market: Market, day: date, folder: Path | None, confirmations: Confirmations | None = None, network: Network | None = None
+) -> AttributeBook:
+    """The market's attributes on the day, with the rules of `folder`/listing-attributes.toml; RuleIsInvalid names what is wrong in it.
+
+    With a `network`, listings whose shipping the account says are labeled by lane where its lanes differ.
+    """
     own, data = own_attributes(folder), shipped()
     closed = _closed(market, day, own.reviewed, confirmations or {})
     return AttributeBook(
@@ -65,6 +75,7 @@ def attribute_book(market: Market, day: date, folder: Path | None, confirmations
         certification=market.country in data["energy"]["certification_countries"],
         energy_class=market.country in data["energy"]["class_countries"],
         account_shipping=market.code in own.account_shipping,
+        lane_labels=tuple(lane_labels(market, network, day).items()) if network and market.code in own.account_shipping else (),
         checkout=not closed,
         checkout_closed_because=closed,
         item_id_is_sku=own.item_id_is_sku,

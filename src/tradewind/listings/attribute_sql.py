@@ -36,6 +36,7 @@ def rendered(book: AttributeBook, sheet: Collection[str], shown: Languages) -> R
         )
 
     by_rule = {name: _set(book.rules, name) for name in SETTABLE} | {name: _listed(book.rules, name) for name in LISTED}
+    by_rule["shipping_label"] = _first(by_rule["shipping_label"], _by_lane(book.lane_labels))
     columns = dict(by_rule)
     for name in _OF_PRODUCTS:
         columns[name] = _first(by_rule[name], fact(name))
@@ -78,6 +79,11 @@ def _checkout(book: AttributeBook, notice: str, by_rule: Mapping[str, str]) -> d
 def _first(*columns: str) -> str:
     said = [column for column in columns if column != NOTHING]
     return said[0] if len(said) == 1 else f"coalesce({', '.join(said)})" if said else NOTHING
+
+
+def _by_lane(labels: Iterable[tuple[str, str]]) -> str:
+    cases = " ".join(f"when {quoted(lane_id)} then {quoted(label)}" for lane_id, label in labels)
+    return f"case c.lane_id {cases} end" if cases else NOTHING
 
 
 def _set(rules: Iterable[SetRule], attribute: str) -> str:

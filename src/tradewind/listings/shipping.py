@@ -4,8 +4,8 @@ Google knows services: a country, days, a cut-off, and a table by weight. We kno
 What cannot be said at account level stays with each listing, whose `shipping` attribute stands above the account's settings.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, time
 
 from tradewind.kit import Currency
@@ -15,6 +15,7 @@ from tradewind.network import Lane, Network
 # Representation limits of shipping settings (Merchant API, guide "quotas and limits").
 SERVICES_PER_COUNTRY = 20
 NAME_LENGTH = 100
+LABEL_LENGTH = 100
 # Longer promises are not shown to shoppers; such a market keeps to its listings' own shipping attribute.
 MAX_DAYS = 60
 PREFIX = "tradewind "
@@ -24,7 +25,8 @@ PREFIX = "tradewind "
 class ServicePlan:
     """One service as Google takes it: free up to `max_weight_g`, impossible above. Days are business days.
 
-    Freight is part of every price, so shipping costs nothing more; pages, structured data and listings say the same.
+    Freight is part of every price, so shipping costs nothing more; pages, structured data and listings say the same. With a `label` it
+    is for the listings with this shipping_label; those with one of `other_labels` have a service of their own.
     """
 
     name: str
@@ -35,6 +37,8 @@ class ServicePlan:
     cut_off: time
     timezone: str
     max_weight_g: int
+    label: str = ""
+    other_labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +59,11 @@ class ShippingPlan:
     misfits: tuple[Misfit, ...]
 
 
-def compile_shipping(markets: Sequence[Market], network: Network, day: date) -> ShippingPlan:
+def compile_shipping(markets: Sequence[Market], network: Network, day: date, by_label: Collection[str] = ()) -> ShippingPlan:
     """One service for each market, covering the days and weights of every lane that may serve it on the day.
 
-    Days are the widest and the cut-off the earliest, because Google cannot know which lane will serve an order.
+    Days are the widest and the cut-off the earliest, because Google cannot know which lane will serve an order. In the markets `by_label`,
+    whose listings say nothing of shipping themselves, lanes that differ have services of their own, for the listings with their label.
     """
     services: list[ServicePlan] = []
     misfits: list[Misfit] = []
@@ -69,9 +74,31 @@ def compile_shipping(markets: Sequence[Market], network: Network, day: date) -> 
         if problem is not None:
             misfits.append(problem)
             continue
-        services.append(_service(market, lanes, network, day))
-        misfits += _told(market, lanes, network, day)
+        labels = lane_labels(market, network, day) if market.code in by_label else {}
+        room = SERVICES_PER_COUNTRY - 1 - sum(one.country == market.country for one in services)
+        if len(set(labels.values())) > room:
+            message = f"{len(set(labels.values()))} groups of lanes differ, and {market.country} has room for {room} more services; one says the widest"
+            misfits.append(Misfit(market.code, "labels", message, at_item=False))
+            labels = {}
+        services.append(replace(_service(market, lanes, network, day), other_labels=tuple(sorted(set(labels.values())))))
+        for label in dict.fromkeys(labels.values()):
+            own = [lane for lane in lanes if labels[lane.lane_id] == label]
+            services.append(replace(_service(market, own, network, day), name=f"{PREFIX}{market.code} {label}"[:NAME_LENGTH], label=label))
+        misfits += _told(market, lanes, network, day, labeled=bool(labels))
     return ShippingPlan(tuple(services), tuple(misfits))
+
+
+def lane_labels(market: Market, network: Network, day: date) -> dict[str, str]:
+    """The shipping_label of the listings that each lane serves, one for all lanes that promise the same; none where all do."""
+    groups: dict[tuple[object, ...], list[str]] = {}
+    for lane in sorted(network.lanes_to(market.code), key=lambda one: one.lane_id):
+        card = lane.rate_card(day)
+        if card is not None:
+            zone = network.location(lane.location_id).timezone
+            groups.setdefault((lane.handling_days, lane.transit_days, lane.cut_off, zone, card.max_weight_g), []).append(lane.lane_id)
+    if len(groups) < 2 or len(groups) >= SERVICES_PER_COUNTRY:
+        return {}
+    return {lane_id: lanes[0][:LABEL_LENGTH] for lanes in groups.values() for lane_id in lanes}
 
 
 def _problem(market: Market, lanes: Sequence[Lane], *, full: bool) -> Misfit | None:
@@ -104,7 +131,22 @@ def _weights(lanes: Sequence[Lane], day: date) -> list[int]:
     return [card.max_weight_g for lane in lanes if (card := lane.rate_card(day)) is not None]
 
 
-def _told(market: Market, lanes: Sequence[Lane], network: Network, day: date) -> Iterator[Misfit]:
+def _told(market: Market, lanes: Sequence[Lane], network: Network, day: date, *, labeled: bool) -> Iterator[Misfit]:
+    if labeled:
+        message = "listings whose shipping_label a rule of yours sets are shown the widest span: a listing has one label"
+        yield Misfit(market.code, "labels", message, at_item=False)
+    else:
+        yield from _widened(market, lanes, network, day)
+    if any(not lane.takes_batteries for lane in lanes):
+        bare = ", ".join(lane.lane_id for lane in lanes if not lane.takes_batteries)
+        yield Misfit(market.code, "batteries", f"no batteries by {bare}; offers are made only where a lane takes them", at_item=False)
+    for area in market.unserved:
+        count = len(area.postcodes) + len(area.regions) + bool(area.pattern)
+        message = f"{area.kind} ({count} areas) is not served; the checkout refuses it, Google shows it as served"
+        yield Misfit(market.code, "areas", message, at_item=False)
+
+
+def _widened(market: Market, lanes: Sequence[Lane], network: Network, day: date) -> Iterator[Misfit]:
     days = {(lane.handling_days, lane.transit_days) for lane in lanes}
     if len(days) > 1:
         shown = ", ".join(
@@ -117,13 +159,6 @@ def _told(market: Market, lanes: Sequence[Lane], network: Network, day: date) ->
         yield Misfit(market.code, "cut-off", f"lanes have {len(cut_offs)} cut-offs; the service says the earliest", at_item=False)
     if len(set(_weights(lanes, day))) > 1:
         yield Misfit(market.code, "weight", "rate cards end at different weights; the service takes the heaviest", at_item=False)
-    if any(not lane.takes_batteries for lane in lanes):
-        bare = ", ".join(lane.lane_id for lane in lanes if not lane.takes_batteries)
-        yield Misfit(market.code, "batteries", f"no batteries by {bare}; offers are made only where a lane takes them", at_item=False)
-    for area in market.unserved:
-        count = len(area.postcodes) + len(area.regions) + bool(area.pattern)
-        message = f"{area.kind} ({count} areas) is not served; the checkout refuses it, Google shows it as served"
-        yield Misfit(market.code, "areas", message, at_item=False)
 
 
 def short_returns(markets: Sequence[Market], promised: Mapping[str, int], day: date, confirmations: Confirmations) -> tuple[Misfit, ...]:

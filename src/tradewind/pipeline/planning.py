@@ -86,7 +86,7 @@ def _plan(market: Market, as_of: date, sources: RuleSources, *, network: Network
         lanes=lane_book(market, network, as_of),
         policy=load_policy(market.code, sources.folder),
         glossary=glossary(market.languages),
-        attributes=attribute_book(market, as_of, sources.folder, sources.confirmations),
+        attributes=attribute_book(market, as_of, sources.folder, sources.confirmations, network),
         digest="",
         set_prices=tuple(row for row in load_prices(sources.folder).rows if row.market == market.code and row.holds(as_of)),
     )

@@ -10,6 +10,7 @@ from tradewind.listings.shipping import PREFIX, ServicePlan
 
 MICROS: Final = 1_000_000
 NO_LIMIT: Final = -1
+LABELS_PER_GROUP: Final = 30
 _WEEKDAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY")
 
 
@@ -31,8 +32,21 @@ def to_service(plan: ServicePlan) -> accounts.Service:
             handling_business_day_config=days,
             transit_business_day_config=days,
         ),
-        rate_groups=[accounts.RateGroup(name=plan.name, main_table=_table(plan))],
+        rate_groups=_groups(plan),
     )
+
+
+def _groups(plan: ServicePlan) -> list[accounts.RateGroup]:
+    """The group of the service's label; else one that leaves other labels to their own services, and one for everything else."""
+    if plan.label:
+        return [accounts.RateGroup(name=plan.name, applicable_shipping_labels=[plan.label], main_table=_table(plan))]
+    nothing = accounts.Value(no_shipping=True)
+    blocks = [plan.other_labels[start : start + LABELS_PER_GROUP] for start in range(0, len(plan.other_labels), LABELS_PER_GROUP)]
+    elsewhere = [
+        accounts.RateGroup(name=f"other services {number}", applicable_shipping_labels=list(labels), single_value=nothing)
+        for number, labels in enumerate(blocks, start=1)
+    ]
+    return [*elsewhere, accounts.RateGroup(name=plan.name, main_table=_table(plan))]
 
 
 def replaced(now: accounts.ShippingSettings, plans: Sequence[ServicePlan]) -> accounts.ShippingSettings | None:
