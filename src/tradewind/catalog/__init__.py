@@ -15,6 +15,7 @@ from tradewind.catalog.reading import (
     show_quarantine,
     show_variant,
     source_row,
+    variants_page,
 )
 from tradewind.catalog.service import ImportRequest, import_catalog, no_steps
 from tradewind.catalog.snapshots import list_snapshots, load_snapshot
@@ -47,4 +48,5 @@ __all__ = [
     "show_quarantine",
     "show_variant",
     "source_row",
+    "variants_page",
 ]

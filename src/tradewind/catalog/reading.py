@@ -78,12 +78,14 @@ def _connect() -> duckdb.DuckDBPyConnection:
     return duck.connect(threads=1, memory_limit_mb=_READING_MEMORY_MB, preserve_insertion_order=True)
 
 
-def show_variant(snapshot: Snapshot, sku: str) -> dict[str, object]:
-    """Every fact of a variant, its stock by location, and the source row it was read from."""
+def show_variant(snapshot: Snapshot, sku: str, *, guess: bool = True) -> dict[str, object]:
+    """Every fact of a variant, its stock by location, and the source row it was read from. SkuNotFound; with `guess` it names the nearest."""
     with _connect() as connection:
         found = connection.execute("SELECT * FROM read_parquet(?) WHERE sku = ?", [snapshot.all_products, sku])
         names = [column[0] for column in found.description or ()]
         row = found.fetchone()
+        if row is None and not guess:
+            raise SkuNotFound(f'no variant with the sku "{sku}" is in {snapshot.snapshot_id}', hint="list the variants")
         if row is None:
             near = connection.execute(
                 "SELECT sku FROM read_parquet(?) ORDER BY levenshtein(sku, ?), sku LIMIT 3", [snapshot.all_products, sku]
@@ -98,6 +100,17 @@ def show_variant(snapshot: Snapshot, sku: str) -> dict[str, object]:
         facts = dict(zip(names, row, strict=True))
         source = _source_row(connection, snapshot, int(facts["source_row"]), None)
         return facts | {"stock": {str(location): int(quantity) for location, quantity in stock}, "source": source}
+
+
+def variants_page(snapshot: Snapshot, after: str, limit: int) -> list[dict[str, Any]]:
+    """Variants by sku, behind `after`: sku, product_id, language, titles, brand, category and row_hash (equal hash, equal facts)."""
+    columns = ("sku", "product_id", "language", "titles", "brand", "category", "row_hash")
+    with _connect() as connection:
+        rows = connection.execute(
+            f"SELECT {', '.join(columns)} FROM read_parquet(?) WHERE sku > ? ORDER BY sku LIMIT ?",
+            [snapshot.all_products, after, min(limit, MAX_LIST)],
+        ).fetchall()
+    return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
 def first_sku(snapshot: Snapshot) -> str:

@@ -89,6 +89,14 @@ async def store_async(tx: AsyncTransaction, scope: str, key: str, request: objec
     await tx.execute(_STORE, (scope, key, request_hash(request), answer.http_status, json.dumps(answer.response)))
 
 
+async def renew_async(tx: AsyncTransaction, scope: str, key: str, answer: StoredResponse) -> None:
+    """Puts a better known answer in the place of the stored one, such as when the money of an effect has moved."""
+    await tx.execute(
+        "UPDATE db_idempotency_key SET http_status = %s, response = %s::jsonb WHERE scope = %s AND key = %s",
+        (answer.http_status, json.dumps(answer.response), scope, key),
+    )
+
+
 async def answer_of(tx: AsyncTransaction, scope: str, key: str, hashed: str) -> StoredResponse | None:
     """What is stored for the key, without claiming it; IdempotencyKeyWasReused when the request's hash is another."""
     row = await (await tx.execute(_FIND, (scope, key))).fetchone()

@@ -17,6 +17,7 @@ FACET_LIMIT = 12
 MARKETS_LIMIT = 250
 CATEGORIES_LIMIT = 400
 SITEMAP_SIZE = 10_000
+LISTED_LIMIT = 201  # one more than a program may ask for, to know whether more follow
 
 _CARD = """
     o.offer_id, o.product_id, o.title, o.language, o.brand, o.category, o.price_minor, o.currency, o.tax_included,
@@ -125,6 +126,21 @@ async def offer(tx: Reader, market: str, offer_id: str) -> Offer | None:
         {"market": market, "offer_id": offer_id},
     )
     return offer_from(rows[0]) if rows else None
+
+
+async def offers_page(
+    tx: Reader, market: str, *, product_id: str | None = None, category: str | None = None, after: str = "", limit: int = LISTED_LIMIT
+) -> list[Offer]:
+    """Published offers of the market by id, behind the id `after`; of one product or category when it is named."""
+    asked = {"product_id": product_id, "category": category}
+    same = "".join(f" AND {name} = %({name})s" for name, value in asked.items() if value is not None)
+    rows = await _all(
+        tx,
+        f"SELECT * FROM offers_offer WHERE market = %(market)s AND offer_id > %(after)s AND withdrawn_at IS NULL{same}"
+        " ORDER BY offer_id LIMIT %(limit)s",
+        asked | {"market": market, "after": after, "limit": min(limit, LISTED_LIMIT)},
+    )
+    return [offer_from(row) for row in rows]
 
 
 async def is_withdrawn(tx: Reader, market: str, offer_id: str) -> bool:

@@ -7,6 +7,7 @@ from tradewind.orders.errors import (
     OrderIsOnHold,
     OrderLineUnknown,
     OrderUnknown,
+    OrderWasChanged,
     PaymentDidNotFollow,
     QuantityIsNotOpen,
 )
@@ -25,15 +26,17 @@ from tradewind.orders.model import (
 )
 from tradewind.orders.privacy import forget_old, reseal
 from tradewind.orders.rules import fulfillment_status
-from tradewind.orders.service import Handover, Orders, OrderView
+from tradewind.orders.service import UNGUARDED, Guarded, Handover, Orders, OrderView
 
 __all__ = [
     "ADJUSTMENT",
     "ORDER",
+    "UNGUARDED",
     "Adjustment",
     "AdjustmentStatus",
     "AdjustmentType",
     "FulfillmentStatus",
+    "Guarded",
     "Handover",
     "Order",
     "OrderCannotBeCanceled",
@@ -45,6 +48,7 @@ __all__ = [
     "OrderStatus",
     "OrderUnknown",
     "OrderView",
+    "OrderWasChanged",
     "Orders",
     "PaymentDidNotFollow",
     "QuantityIsNotOpen",

@@ -3,6 +3,7 @@
 TradewindError
 ├── OrderUnknown (not found)
 ├── OrderCannotBeCanceled, OrderIsOnHold, OrderIsFinished (conflict)
+├── OrderWasChanged (precondition)
 ├── OrderLineUnknown, QuantityIsNotOpen (input)  more units than the order still owes, or a line that it does not have
 └── PaymentDidNotFollow  the provider did not do what the order needed; the order is unchanged
 """
@@ -54,3 +55,10 @@ class PaymentDidNotFollow(TradewindError):
 
     code = "payment_did_not_follow"
     http_status = 409
+
+
+class OrderWasChanged(TradewindError):
+    """Somebody changed the order since the caller looked at it."""
+
+    code = "order_changed"
+    http_status = 412

@@ -134,6 +134,7 @@ class Order:
     updated_at: datetime
     adjustments: tuple[Adjustment, ...] = ()
     timeline: tuple[TimelineEntry, ...] = field(default=())
+    version: int = 1  # grows with each change
 
     def line(self, line_id: str) -> OrderLine | None:
         """The line of this id."""

@@ -1,6 +1,6 @@
 """What happens to an order after it was placed. What talks to a payment provider never does so inside a transaction (law 8)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from tradewind.orders.errors import (
     OrderIsFinished,
     OrderIsOnHold,
     OrderUnknown,
+    OrderWasChanged,
     PaymentDidNotFollow,
     QuantityIsNotOpen,
 )
@@ -45,6 +46,18 @@ class Handover:
     tracking: str
     tracking_url: str = ""
     units: Mapping[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """How a caller protects a change: only an order that is still at `version` (OrderWasChanged), and what must happen in the very
+    transaction of the effect, such as keeping the answer to an idempotency key. `within` hears the order's id and what was made."""
+
+    version: int | None = None
+    within: Callable[[AsyncTransaction, str, object], Awaitable[None]] | None = None
+
+
+UNGUARDED = Guarded()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +111,10 @@ class Orders:
             await audit.record_async(tx, by, "orders.forget", "a buyer", {"orders": forgotten, "open": left})
             return forgotten, left
 
-    async def cancel(self, name: str, reason: str, by: str) -> Order:
+    async def cancel(self, name: str, reason: str, by: str, guarded: Guarded = UNGUARDED) -> Order:
         """Gives units and money back before anything has left. OrderCannotBeCanceled, OrderIsFinished, PaymentDidNotFollow."""
         async with self.database.transaction() as tx:
-            order = await self._open(tx, name)
+            order = await self._open(tx, name, guarded)
             if not nothing_has_left(order):
                 raise OrderCannotBeCanceled(
                     f"units of the order {order.number} have left", hint="refund it, and take the units back as a return"
@@ -115,6 +128,7 @@ class Orders:
             await store.add_adjustment(tx, order.order_id, made)
             detail = {"reason": reason, "by": by}
             await store.note(tx, order.order_id, OrderEvent.CANCELED, detail, at, moved=[line.sku for line in order.lines])
+            await _also(tx, guarded, order.order_id, made)
         await self._follow(order.order_id, made)
         return (await self.find(order.order_id)).order
 
@@ -135,11 +149,12 @@ class Orders:
                 pass  # it left, or ended, meanwhile
         return (await self.find(order.order_id)).order
 
-    async def release(self, name: str, by: str) -> Order:
+    async def release(self, name: str, by: str, guarded: Guarded = UNGUARDED) -> Order:
         """A person has looked and takes the order off its hold: its units are allocated now. QuantityIsNotOpen when they are gone."""
         async with self.database.transaction() as tx:
-            order, at = await self._open(tx, name), self.clock()
+            order, at = await self._open(tx, name, guarded), self.clock()
             if order.hold is None:
+                await _also(tx, guarded, order.order_id, order)
                 return order
             held = await stock.allocate_held(tx, reference=order.session_id, at=at)
             missing = [one for one in _wants(order) if (one.sku, one.location_id) not in held]
@@ -147,19 +162,20 @@ class Orders:
                 raise QuantityIsNotOpen(f"the units of the order {order.number} are gone", hint=f"tradewind order cancel {order.number}")
             await store.set_state(tx, order.order_id, order.status, None, at)
             await store.note(tx, order.order_id, OrderEvent.PROCESSING, {"by": by}, at)
+            await _also(tx, guarded, order.order_id, order)
         return (await self.find(order.order_id)).order
 
-    async def ship(self, name: str, handover: Handover, by: str) -> Shipment:
+    async def ship(self, name: str, handover: Handover, by: str, guarded: Guarded = UNGUARDED) -> Shipment:
         """Takes the money for what leaves, then books that it left. A repeat after a crash takes nothing twice.
 
         OrderIsOnHold, OrderLineUnknown, QuantityIsNotOpen, PaymentDidNotFollow.
         """
         async with self.database.transaction() as tx:
-            order, units, number = await self._to_ship(tx, name, handover)
+            order, units, number = await self._to_ship(tx, name, handover, guarded)
         done = await self.payments.capture_for(order.order_id, shipment_amount(order, units), f"shipment {number}")
         _require(done, f"the payment of the order {order.number} could not be captured", order)
         async with self.database.transaction() as tx:
-            order, units, again = await self._to_ship(tx, name, handover)
+            order, units, again = await self._to_ship(tx, name, handover, guarded)
             if again != number:
                 raise QuantityIsNotOpen(f"somebody else shipped of the order {order.number}", hint=f"tradewind order show {order.number}")
             shipment = Shipment(
@@ -178,12 +194,13 @@ class Orders:
             await fulfillment.insert(tx, shipment)
             detail = {"shipment_id": shipment.shipment_id, "carrier": shipment.carrier, "tracking": shipment.tracking, "by": by}
             await store.note(tx, order.order_id, OrderEvent.SHIPPED, detail, shipment.shipped_at)
+            await _also(tx, guarded, order.order_id, shipment)
         return shipment
 
-    async def deliver(self, name: str, shipment_id: str | None, by: str) -> Order:
+    async def deliver(self, name: str, shipment_id: str | None, by: str, guarded: Guarded = UNGUARDED) -> Order:
         """A shipment (or every one) has arrived; an order that owes nothing more is closed."""
         async with self.database.transaction() as tx:
-            order, at = await self._named(tx, name, lock=True), self.clock()
+            order, at = _still(await self._named(tx, name, lock=True), guarded), self.clock()
             for shipment in await fulfillment.of_order(tx, order.order_id):
                 if shipment_id in {None, shipment.shipment_id} and await fulfillment.mark_delivered(tx, shipment.shipment_id, at):
                     detail = {"shipment_id": shipment.shipment_id, "by": by}
@@ -191,17 +208,28 @@ class Orders:
             shipments = await fulfillment.of_order(tx, order.order_id)
             if order.status is OrderStatus.OPEN and nothing_is_owed(order) and all(one.delivered_at for one in shipments):
                 await store.set_state(tx, order.order_id, OrderStatus(ORDER.fire(order.status, "close", order)), order.hold, at)
+            await _also(tx, guarded, order.order_id, order)
         return (await self.find(order.order_id)).order
 
-    async def refund(self, name: str, amount: int, reason: str, by: str, *, quantities: Mapping[str, int] | None = None) -> Adjustment:
+    async def refund(
+        self,
+        name: str,
+        amount: int,
+        reason: str,
+        by: str,
+        *,
+        quantities: Mapping[str, int] | None = None,
+        guarded: Guarded = UNGUARDED,
+    ) -> Adjustment:
         """Gives captured money back (minor units), with the units that came back when it is a return. PaymentDidNotFollow."""
         kind = AdjustmentType.RETURN if quantities else AdjustmentType.REFUND
         async with self.database.transaction() as tx:
-            order = await self._named(tx, name, lock=True)
+            order = _still(await self._named(tx, name, lock=True), guarded)
             _check_back(order, quantities or {})
             returned = {line_id: -quantity for line_id, quantity in (quantities or {}).items()}
             made = self._adjustment(kind, -amount, returned, reason, by)
             await store.add_adjustment(tx, order.order_id, made)
+            await _also(tx, guarded, order.order_id, made)
         await self._follow(order.order_id, made)
         return next(one for one in (await self.find(order.order_id)).order.adjustments if one.adjustment_id == made.adjustment_id)
 
@@ -250,8 +278,8 @@ class Orders:
                 await store.end_adjustment(tx, made.adjustment_id, AdjustmentStatus.FAILED, self.clock())
             raise
 
-    async def _to_ship(self, tx: AsyncTransaction, name: str, handover: Handover) -> tuple[Order, dict[str, int], int]:
-        order = await self._open(tx, name)
+    async def _to_ship(self, tx: AsyncTransaction, name: str, handover: Handover, guarded: Guarded) -> tuple[Order, dict[str, int], int]:
+        order = await self._open(tx, name, guarded)
         if order.hold:
             raise OrderIsOnHold(
                 f"the order {order.number} is on hold: {order.hold}", hint=f"look at its payment; tradewind order release {order.number}"
@@ -279,11 +307,25 @@ class Orders:
             raise OrderUnknown(f'there is no order "{name}"', hint="tradewind order list")
         return found
 
-    async def _open(self, tx: AsyncTransaction, name: str) -> Order:
-        order = await self._named(tx, name, lock=True)
+    async def _open(self, tx: AsyncTransaction, name: str, guarded: Guarded) -> Order:
+        order = _still(await self._named(tx, name, lock=True), guarded)
         if order.status is not OrderStatus.OPEN:
             raise OrderIsFinished(f"the order {order.number} is {order.status}", hint=f"tradewind order show {order.number}")
         return order
+
+
+def _still(order: Order, guarded: Guarded) -> Order:
+    """The order, when it is still what the caller saw."""
+    if guarded.version is not None and order.version != guarded.version:
+        raise OrderWasChanged(
+            f"the order {order.number} is at version {order.version}, not {guarded.version}", hint="read it again and decide anew"
+        )
+    return order
+
+
+async def _also(tx: AsyncTransaction, guarded: Guarded, order_id: str, made: object) -> None:
+    if guarded.within is not None:
+        await guarded.within(tx, order_id, made)
 
 
 def _wants(order: Order) -> Sequence[Wanted]:

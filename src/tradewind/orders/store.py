@@ -19,6 +19,7 @@ from tradewind.orders.model import (
 from tradewind.orders.naming import email_digest, named, opened
 
 PAGE = 50
+PAGE_LIMIT = 201  # one more than a caller may ask for, to know whether more follow
 TIMELINE_LIMIT = 500
 EVENT = "orders:event"
 MOVED = "stock:moved"
@@ -128,21 +129,21 @@ async def orders(
     limit: int = PAGE,
 ) -> list[Order]:
     """The newest orders, below the number `before`, without adjustments and timeline."""
+    wanted: dict[str, Any] = {"market": market, "status": status, "shopper_id": shopper_id}
+    # Only what is asked stands in the statement, so that each question has its index.
+    asked = [f"o.{name} = %({name})s" for name, value in wanted.items() if value is not None]
+    asked += ["(o.email = %(email)s OR o.email_digest = %(digest)s)"] if email is not None else []
+    asked += ["o.number < %(before)s"] if before is not None else []
+    asked += ["(o.hold IS NOT NULL AND o.status = 'open') = %(is_held)s"] if is_held is not None else []
     rows = await tx.execute(
-        f"{_WITH_LINES} WHERE (%(market)s::text IS NULL OR o.market = %(market)s) AND (%(status)s::text IS NULL OR o.status = %(status)s)"
-        " AND (%(email)s::text IS NULL OR o.email = %(email)s OR o.email_digest = %(digest)s) AND (%(before)s::bigint IS NULL OR o.number < %(before)s)"
-        " AND (%(shopper)s::text IS NULL OR o.shopper_id = %(shopper)s)"
-        " AND (%(is_held)s::boolean IS NULL OR (o.hold IS NOT NULL AND o.status = 'open') = %(is_held)s)"
-        " ORDER BY o.number DESC LIMIT %(limit)s",
-        {
-            "market": market,
-            "status": status,
+        f"{_WITH_LINES}{' WHERE ' if asked else ''}{' AND '.join(asked)} ORDER BY o.number DESC LIMIT %(limit)s",
+        wanted
+        | {
             "email": email,
             "digest": email_digest(sealer_of(tx), email) if email else None,
-            "shopper": shopper_id,
             "is_held": is_held,
             "before": before,
-            "limit": min(limit, PAGE),
+            "limit": min(limit, PAGE_LIMIT),
         },
     )
     return [_order(tx, row, (), ()) for row in await rows.fetchall()]
@@ -162,7 +163,10 @@ async def want_less(tx: AsyncTransaction, order_id: str, units: Mapping[str, int
 
 async def set_state(tx: AsyncTransaction, order_id: str, status: OrderStatus, hold: str | None, at: datetime) -> None:
     """Writes the state and the hold of an order that this transaction has locked."""
-    await tx.execute("UPDATE orders_order SET status = %s, hold = %s, updated_at = %s WHERE order_id = %s", (status, hold, at, order_id))
+    await tx.execute(
+        "UPDATE orders_order SET status = %s, hold = %s, updated_at = %s, version = version + 1 WHERE order_id = %s",
+        (status, hold, at, order_id),
+    )
 
 
 async def note(
@@ -171,7 +175,7 @@ async def note(
     """Writes an event into the timeline, and tells it."""
     await tx.execute(
         f"WITH told AS (INSERT INTO orders_event (order_id, name, detail, at) VALUES (%(order_id)s, %(name)s, %(detail)s::jsonb, %(at)s)),"
-        f" sent AS ({outbox.PUT_ALL}) UPDATE orders_order SET updated_at = %(at)s WHERE order_id = %(order_id)s",
+        f" sent AS ({outbox.PUT_ALL}) UPDATE orders_order SET updated_at = %(at)s, version = version + 1 WHERE order_id = %(order_id)s",
         {
             "order_id": order_id,
             "name": event,
@@ -185,28 +189,25 @@ async def note(
 async def add_adjustment(tx: AsyncTransaction, order_id: str, made: Adjustment) -> None:
     """Writes an adjustment."""
     await tx.execute(
-        "INSERT INTO orders_adjustment (adjustment_id, order_id, type, status, amount, quantities, reason, made_by, made_at, updated_at)"
-        " VALUES (%s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
-        (
-            made.adjustment_id,
-            order_id,
-            made.type,
-            made.status,
-            made.amount,
-            json.dumps(dict(made.quantities)),
-            made.reason,
-            made.made_by,
-            made.made_at,
-            made.made_at,
-        ),
+        "WITH made AS (INSERT INTO orders_adjustment (adjustment_id, order_id, type, status, amount, quantities, reason, made_by, made_at,"
+        " updated_at) VALUES (%(adjustment_id)s, %(order_id)s, %(type)s, %(status)s, %(amount)s, %(quantities)s::jsonb, %(reason)s,"
+        " %(made_by)s, %(made_at)s, %(made_at)s) ON CONFLICT DO NOTHING RETURNING order_id)"
+        " UPDATE orders_order AS o SET updated_at = %(made_at)s, version = version + 1 FROM made AS m WHERE o.order_id = m.order_id",
+        {
+            **{name: getattr(made, name) for name in ("adjustment_id", "type", "status", "amount", "reason", "made_by", "made_at")},
+            "order_id": order_id,
+            "quantities": json.dumps(dict(made.quantities)),
+        },
     )
 
 
 async def end_adjustment(tx: AsyncTransaction, adjustment_id: str, status: AdjustmentStatus, at: datetime) -> bool:
     """The end of a pending adjustment. False when it had ended."""
     done = await tx.execute(
-        "UPDATE orders_adjustment SET status = %s, updated_at = %s WHERE adjustment_id = %s AND status = 'pending'",
-        (status, at, adjustment_id),
+        "WITH ended AS (UPDATE orders_adjustment SET status = %(status)s, updated_at = %(at)s"
+        " WHERE adjustment_id = %(id)s AND status = 'pending' RETURNING order_id)"
+        " UPDATE orders_order AS o SET updated_at = %(at)s, version = version + 1 FROM ended AS e WHERE o.order_id = e.order_id",
+        {"status": status, "at": at, "id": adjustment_id},
     )
     return done.rowcount == 1
 
@@ -275,6 +276,7 @@ def _order(tx: AsyncTransaction, row: Mapping[str, Any], adjustments: tuple[Adju
         facts=body,
         placed_at=row["placed_at"],
         updated_at=row["updated_at"],
+        version=row["version"],
         adjustments=adjustments,
         timeline=timeline,
     )

@@ -54,7 +54,7 @@ from tradewind.payments.ports import (
 from tradewind.payments.receiving import Received, receive
 from tradewind.payments.reconciling import Reconciled, adopt, reconcile
 from tradewind.payments.service import CHANGED, PROVIDER_SECONDS, REFUSED_BY_RISK, Answer, Begun, Done, NewPayment, Payments
-from tradewind.payments.store import list_payments, operations
+from tradewind.payments.store import list_payments, operations, payments_page
 
 __all__ = [
     "CHANGED",
@@ -126,6 +126,7 @@ __all__ = [
     "operations",
     "pack",
     "parse_methods",
+    "payments_page",
     "receive",
     "reconcile",
     "reseal",

@@ -189,6 +189,13 @@ async def list_payments(
     return [payment_from(row) for row in await (await tx.execute(statement, values)).fetchall()]
 
 
+async def payments_page(tx: AsyncTransaction, *, before: str | None = None, limit: int = LIST_LIMIT) -> list[Payment]:
+    """The newest payments, behind the id `before`: an id begins with the time it was made at."""
+    asked = "" if before is None else " WHERE payment_id < %(before)s"
+    statement = f"SELECT {_PAYMENT} FROM payments_payment{asked} ORDER BY payment_id DESC LIMIT %(limit)s"
+    return [payment_from(row) for row in await (await tx.execute(statement, {"before": before, "limit": limit})).fetchall()]
+
+
 async def write(tx: AsyncTransaction, changed: Payment) -> None:
     """Writes the sums, state and reference of a payment that this transaction has locked."""
     values = {name: getattr(changed, name) for name in ("payment_id", "status", "authorized", "captured", "refunded", "reference")}

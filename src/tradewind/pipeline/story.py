@@ -15,7 +15,7 @@ from tradewind.pipeline.reading import DecisionReason, words
 from tradewind.pricing import ExplainedLine, PriceInput, explain, price_notes
 
 # The facts that a story tells with where they come from: (name, its columns, its provenance column).
-_FACTS = (
+FACTS = (
     ("category", ("category",), "category_from"),
     ("brand", ("brand",), "brand_from"),
     ("gtin", ("gtin",), "gtin_from"),
@@ -107,7 +107,7 @@ def story(home: Path, run_id: str, market: str, sku: str) -> Story:
         title=offer["title"] if offer else next(iter(_mapping(titles).values()), None),
         source_row=_whole(facts["source_row"]),
         source=_source(_mapping(facts.get("source"))),
-        facts=tuple(_fact(facts, name, columns, origin) for name, columns, origin in _FACTS),
+        facts=tuple(_fact(facts, name, columns, origin) for name, columns, origin in FACTS),
         flags=tuple(_listed(facts.get("flags"))),
         stock={place: _whole(quantity) for place, quantity in _mapping(_pinned(workspace, run_id, sku)).items()},
         chosen=bool(choice.get("chosen")),

@@ -17,6 +17,7 @@ from tradewind.stock.holding import (
     ship_units,
     wanted_of,
 )
+from tradewind.stock.listing import levels_page, story
 from tradewind.stock.model import BadRow, DeltasDone, Held, StockCount, StockDelta, StockImport, StockLevel, StockMovement, Wanted
 from tradewind.stock.rules import checked_delta, named, sellable
 from tradewind.stock.service import import_counts, read_counts, read_deltas, show
@@ -54,6 +55,7 @@ __all__ = [
     "grown_old",
     "import_counts",
     "levels",
+    "levels_page",
     "moved_since",
     "movements",
     "named",
@@ -68,5 +70,6 @@ __all__ = [
     "set_on_hand",
     "ship_units",
     "show",
+    "story",
     "wanted_of",
 ]

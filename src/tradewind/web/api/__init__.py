@@ -1,6 +1,7 @@
-"""The API for the retailer's own programs, under /api/v1: stock changes. Its description is at /api/v1/openapi.json."""
+"""The API for the retailer's own programs, under /api/v1: catalog, stock, orders, payments. Its description is at /api/v1/openapi.json."""
 
+from tradewind.web.api.answers import problem_of
 from tradewind.web.api.app import api_app
-from tradewind.web.api.keys import STOCK_WRITE, issue, revoke
+from tradewind.web.api.keys import SCOPES, STOCK_WRITE, issue, programs, revoke
 
-__all__ = ["STOCK_WRITE", "api_app", "issue", "revoke"]
+__all__ = ["SCOPES", "STOCK_WRITE", "api_app", "issue", "problem_of", "programs", "revoke"]

@@ -5,10 +5,14 @@ TradewindError
 ├── ScopeIsMissing         403
 ├── IdempotencyKeyMissing  400
 ├── BodyIsNotJson          400
+├── CursorIsInvalid        400
+├── EtagIsInvalid          400
+├── ScopeUnknown           400
+├── ProgramUnknown         404
 └── TooManyRequests        429
 """
 
-from tradewind.kit import InputIsInvalid, TradewindError
+from tradewind.kit import InputIsInvalid, NotFound, TradewindError
 
 
 class KeyIsMissing(TradewindError):
@@ -32,9 +36,33 @@ class IdempotencyKeyMissing(InputIsInvalid):
 
 
 class BodyIsNotJson(InputIsInvalid):
-    """The body is not the JSON that the description asks for."""
+    """The call is not what the description asks for."""
 
     code = "body_not_json"
+
+
+class CursorIsInvalid(InputIsInvalid):
+    """A cursor is not one that we gave, or it was given for another list."""
+
+    code = "cursor_invalid"
+
+
+class EtagIsInvalid(InputIsInvalid):
+    """If-Match does not carry an ETag that an answer gave."""
+
+    code = "etag_invalid"
+
+
+class ScopeUnknown(InputIsInvalid):
+    """A key was asked to do what no key can do."""
+
+    code = "api_scope_unknown"
+
+
+class ProgramUnknown(NotFound):
+    """No program of this name has a key."""
+
+    code = "api_program_unknown"
 
 
 class TooManyRequests(TradewindError):
@@ -42,3 +70,7 @@ class TooManyRequests(TradewindError):
 
     code = "too_many_requests"
     http_status = 429
+
+    def __init__(self, message: str, *, hint: str = "", seconds: int = 1) -> None:
+        super().__init__(message, hint=hint)
+        self.seconds = seconds
