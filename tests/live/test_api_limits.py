@@ -8,7 +8,7 @@ import pytest
 from running import Tradewind
 from web_builders import NOW
 
-from tradewind.db import Database
+from tradewind.db import Database, open_async_database
 from tradewind.db.audit import entries
 from tradewind.kit import fixed_clock
 from tradewind.settings import Settings
@@ -32,8 +32,11 @@ def called(settings: Settings, key: str, times: int = 1, pace: Pace | None = Non
         house = House(settings, fixed_clock(NOW), {})
         app = api_app(house)
         app.state.pace = pace or app.state.pace
+        opened = open_async_database(settings)
+        house.database = await opened.__aenter__()
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://shop.test") as client:
             answers = [await client.post("/stock", json=CHANGE, headers=headers(key, f"call-{number}")) for number in range(times)]
+        await opened.__aexit__(None, None, None)
         await house.close()
         return [(one.status_code, code_of(one.json()), one.headers.get("Retry-After", "")) for one in answers]
 
@@ -45,7 +48,7 @@ def headers(key: str, call: str) -> dict[str, str]:
 
 
 def code_of(body: dict[str, Any]) -> str:
-    return str(body.get("error", {}).get("code", ""))
+    return str(body.get("code", ""))
 
 
 @pytest.fixture

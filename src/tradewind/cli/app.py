@@ -21,7 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "fx": ("tradewind.cli.fx", "Exchange rates: their age and kind, and newer ones."),
     "google": ("tradewind.cli.google", "Accounts and listings at Google's Merchant Center."),
     "launch": ("tradewind.cli.launch", "What must be in place before a market's first push."),
-    "keys": ("tradewind.cli.keys", "Keys that seal personal data: list, rotate, seal again."),
+    "keys": ("tradewind.cli.keys", "Keys that seal personal data, and those of programs."),
     "listings": ("tradewind.cli.listings", "Judge listings, prove that every surface agrees, hand feeds over."),
     "market": ("tradewind.cli.market", "Markets and their dated rules."),
     "offer": ("tradewind.cli.offer", "Withdraw an offer from every channel, restore it, see lags."),

@@ -85,7 +85,7 @@ def key(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The program that will use it.")],
     revoke: Annotated[bool, typer.Option("--revoke", help="End the program's key instead.")] = False,
 ) -> None:
-    """Make a key for POST /api/v1/stock; it is shown once.
+    """Make a key that may change stock; `tradewind keys api` makes others.
 
     Example: tradewind stock key warehouse-system
     """

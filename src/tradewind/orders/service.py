@@ -51,7 +51,8 @@ class Handover:
 @dataclass(frozen=True, slots=True)
 class Guarded:
     """How a caller protects a change: only an order that is still at `version` (OrderWasChanged), and what must happen in the very
-    transaction of the effect, such as keeping the answer to an idempotency key. `within` hears the order's id and what was made."""
+    transaction of the effect, such as keeping the answer to an idempotency key. `within` hears the order's id and what was made.
+    """
 
     version: int | None = None
     within: Callable[[AsyncTransaction, str, object], Awaitable[None]] | None = None

@@ -16,7 +16,7 @@ from tradewind.markets import Market, load_confirmations, load_markets, load_sel
 from tradewind.search import Search
 from tradewind.settings import Settings
 from tradewind.web import files, health, paying, render, storefront, ucp
-from tradewind.web.api import api_app
+from tradewind.web.api import api_app, problem_of
 from tradewind.web.desk import channels, days, entry
 from tradewind.web.desk import orders as desk_orders
 from tradewind.web.desk import payments as desk_payments
@@ -106,6 +106,8 @@ def _windows(rules: Mapping[str, Market]) -> dict[str, MarketWindow]:
 async def _known(request: Request, error: Exception) -> Response:
     if not isinstance(error, TradewindError):
         return await _unknown(request, error)
+    if _is_call(request):
+        return problem_of(request, error)
     if error.http_status >= 500:
         _log.error("page failed", code=error.code, message=error.message)
     return _problem(
@@ -119,7 +121,14 @@ async def _http(request: Request, error: Exception) -> Response:
 
 async def _unknown(request: Request, error: Exception) -> Response:
     _log.error("page failed", exc_info=error)
+    if _is_call(request):
+        return problem_of(request, TradewindError("something failed inside"))
     return _problem(request, 500)
+
+
+def _is_call(request: Request) -> bool:
+    """Whether a program asks, which wants no page."""
+    return request.url.path.startswith("/api/v1/")
 
 
 def _problem(request: Request, status: int, message: str = "", hint: str = "") -> Response:

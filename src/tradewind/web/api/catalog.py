@@ -172,6 +172,7 @@ async def list_markets(request: Request, caller: Reader) -> dict[str, Any]:
 
 @routes.get("/catalog/offers", response_model=PublishedOffers, summary="List a market's offers", **told(CATALOG_READ))
 async def list_offers(
+    *,
     request: Request,
     caller: Reader,
     market: Market,

@@ -1,7 +1,8 @@
 """Orders: read them, ship them, give money back. Every change has its effect once for its Idempotency-Key."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated, Any, Literal, TypeVar
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,7 +12,7 @@ from tradewind import fulfillment, payments
 from tradewind.db import AsyncTransaction
 from tradewind.db.idempotency import StoredResponse
 from tradewind.kit import TradewindError
-from tradewind.orders import Adjustment, Guarded, Handover, Orders, OrderView, PaymentDidNotFollow, store
+from tradewind.orders import Adjustment, Guarded, Handover, Orders, OrderUnknown, OrderView, PaymentDidNotFollow, store
 from tradewind.web.api import order_words, paging
 from tradewind.web.api.answers import etag, problem_body, version_of
 from tradewind.web.api.catalog import MARKET
@@ -36,7 +37,24 @@ Units = Annotated[
     dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")], Annotated[int, Field(ge=1, le=UNITS_LIMIT)]],
     Field(max_length=LINES_LIMIT, description="Units by line_id."),
 ]
-M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """What every change carries."""
+
+    request: Request
+    caller: Caller
+    key: str
+    if_match: str | None
+
+
+async def a_call(request: Request, caller: Writer, key: IdempotencyKey, if_match: IfMatch = None) -> _Call:
+    """Reads what every change carries."""
+    return _Call(request, caller, key, if_match)
+
+
+Call = Annotated[_Call, Depends(a_call)]
 
 
 class _Body(BaseModel):
@@ -74,6 +92,7 @@ class Refund(_Body):
 
 @routes.get("/orders", response_model=order_words.Orders, tags=["orders"], summary="List orders", **told(ORDERS_READ))
 async def list_orders(
+    *,
     request: Request,
     caller: Reader,
     market: Annotated[str | None, Query(pattern=MARKET)] = None,
@@ -107,11 +126,9 @@ async def show_order(request: Request, response: Response, caller: Reader, order
     summary="Cancel an order",
     **told(ORDERS_WRITE, *_CHANGES),
 )
-async def cancel(
-    request: Request, caller: Writer, order: Name, body: Cancellation, key: IdempotencyKey, if_match: IfMatch = None
-) -> Response:
+async def cancel(call: Call, order: Name, body: Cancellation) -> Response:
     """Gives units and money back before anything has left."""
-    change = _Change(request, caller, key, if_match, order, "cancel", body)
+    change = _Change(call, order, "cancel", body)
     return await change.of_order(lambda guarded: change.desk.cancel(order, body.reason, change.by, guarded))
 
 
@@ -122,9 +139,9 @@ async def cancel(
     summary="Release a hold",
     **told(ORDERS_WRITE, *_CHANGES),
 )
-async def release(request: Request, caller: Writer, order: Name, key: IdempotencyKey, if_match: IfMatch = None) -> Response:
+async def release(call: Call, order: Name) -> Response:
     """Takes the order off its hold, after a look at its payment: its units are allocated now."""
-    change = _Change(request, caller, key, if_match, order, "release", None)
+    change = _Change(call, order, "release")
     return await change.of_order(lambda guarded: change.desk.release(order, change.by, guarded))
 
 
@@ -135,9 +152,9 @@ async def release(request: Request, caller: Writer, order: Name, key: Idempotenc
     summary="Book arrivals",
     **told(ORDERS_WRITE, *_CHANGES),
 )
-async def deliver(request: Request, caller: Writer, order: Name, body: Arrival, key: IdempotencyKey, if_match: IfMatch = None) -> Response:
+async def deliver(call: Call, order: Name, body: Arrival) -> Response:
     """A shipment, or every one, has arrived; an order that owes nothing more is closed."""
-    change = _Change(request, caller, key, if_match, order, "deliver", body)
+    change = _Change(call, order, "deliver", body)
     return await change.of_order(lambda guarded: change.desk.deliver(order, body.shipment_id, change.by, guarded))
 
 
@@ -149,9 +166,9 @@ async def deliver(request: Request, caller: Writer, order: Name, body: Arrival, 
     summary="Ship",
     **told(ORDERS_WRITE, *_CHANGES),
 )
-async def ship(request: Request, caller: Writer, order: Name, body: Handing, key: IdempotencyKey, if_match: IfMatch = None) -> Response:
+async def ship(call: Call, order: Name, body: Handing) -> Response:
     """Takes the money for what leaves, then books that it left; a repeat takes nothing twice."""
-    change = _Change(request, caller, key, if_match, order, "ship", body)
+    change = _Change(call, order, "ship", body)
 
     async def kept(tx: AsyncTransaction, order_id: str, made: Any) -> Any:
         del tx, order_id
@@ -169,9 +186,9 @@ async def ship(request: Request, caller: Writer, order: Name, body: Handing, key
     summary="Refund or take back",
     **told(ORDERS_WRITE, *_CHANGES),
 )
-async def refund(request: Request, caller: Writer, order: Name, body: Refund, key: IdempotencyKey, if_match: IfMatch = None) -> Response:
+async def refund(call: Call, order: Name, body: Refund) -> Response:
     """Gives captured money back. `pending`: the provider has not said yet; the worker follows it up and the timeline tells its end."""
-    change = _Change(request, caller, key, if_match, order, "refund", body)
+    change = _Change(call, order, "refund", body)
     ids: list[str] = []
 
     async def kept(tx: AsyncTransaction, order_id: str, made: Any) -> Any:
@@ -234,13 +251,11 @@ def desk_of(request: Request) -> Orders:
 class _Change:
     """One call that changes an order."""
 
-    def __init__(
-        self, request: Request, caller: Caller, key: str, if_match: str | None, order: str, what: str, body: BaseModel | None
-    ) -> None:  # noqa: PLR0917 - what a call is made of
-        self.desk, self.by = desk_of(request), f"api {caller.name}"
-        self._version = version_of(if_match)
-        content = {"order": order, "body": body.model_dump(mode="json") if body else None, "if_match": if_match}
-        self._once = Once(self.desk.database, f"orders.{what}/{caller.name}", key, content)
+    def __init__(self, call: _Call, order: str, what: str, body: BaseModel | None = None) -> None:
+        self.desk, self.by = desk_of(call.request), f"api {call.caller.name}"
+        self._version = version_of(call.if_match)
+        content = {"order": order, "body": body.model_dump(mode="json") if body else None, "if_match": call.if_match}
+        self._once = Once(self.desk.database, f"orders.{what}/{call.caller.name}", call.key, content)
 
     async def of_order(self, work: Callable[[Guarded], Awaitable[Any]]) -> Response:
         """The change, answered with the order as it is then."""
@@ -248,7 +263,8 @@ class _Change:
         async def kept(tx: AsyncTransaction, order_id: str, made: Any) -> Any:
             del made
             order = await store.order(tx, order_id)
-            assert order is not None  # this transaction holds its lock
+            if order is None:  # cannot be: this transaction holds its lock
+                raise OrderUnknown(f'there is no order "{order_id}"', hint="list the orders")
             return _whole(OrderView(order, await fulfillment.of_order(tx, order_id)))
 
         async def ended(order: Any) -> Any:

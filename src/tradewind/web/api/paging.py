@@ -42,15 +42,17 @@ def behind(given: str | None, kinds: Sequence[type], *asked: object) -> list[Any
         raise _invalid() from None
     if not isinstance(held, list) or len(held) != len(kinds) + 1 or held[0] != _print(asked):
         raise _invalid()
-    for value, kind in zip(held[1:], kinds, strict=True):
-        fits = type(value) is kind and (abs(value) < _LARGEST if kind is int else _is_plain(value))
-        if not fits:
-            raise _invalid()
+    if not all(_fits(value, kind) for value, kind in zip(held[1:], kinds, strict=True)):
+        raise _invalid()
     return held[1:]
 
 
-def _is_plain(value: str) -> bool:
-    return len(value) <= _TEXT_LIMIT and value.isprintable()
+def _fits(value: Any, kind: type) -> bool:
+    if type(value) is not kind:
+        return False
+    if isinstance(value, int):
+        return abs(value) < _LARGEST
+    return isinstance(value, str) and len(value) <= _TEXT_LIMIT and value.isprintable()
 
 
 def _print(asked: Sequence[object]) -> str:

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0030_order_version"
-down_revision = "0027_answers"
+down_revision = "0028_stock_expected"
 branch_labels = None
 depends_on = None
 
