@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0030_order_version"
-down_revision = "0028_stock_expected"
+revision = "0032_order_version"
+down_revision = "0031_ucp_keys"
 branch_labels = None
 depends_on = None
 
