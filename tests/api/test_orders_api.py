@@ -121,3 +121,11 @@ def test_answers_tell_the_pace_and_are_kept_by_nobody(desk: ApiDesk) -> None:
     answer = desk.ask("GET", "/orders")
     assert (answer.headers["RateLimit-Policy"], answer.headers["Cache-Control"]) == ('"key";q=75;w=1', "no-store")
     assert answer.headers["RateLimit"].startswith('"key";r=74')
+
+
+def test_a_kept_answer_does_not_name_the_buyer_in_the_clear(desk: ApiDesk) -> None:
+    desk.post(f"/orders/{desk.bought()}/cancel", {"reason": "ordered twice"}, once="cancel-1")
+    found = desk.counter.rows(
+        "SELECT position('anna@'::bytea IN answer) AS place, response FROM db_idempotency_key WHERE key = %s", "cancel-1"
+    )
+    assert found == [{"place": 0, "response": None}]

@@ -20,6 +20,9 @@ _SEALED = "db_idempotency_key.answer"
 _FIND = "SELECT request_hash, http_status, response, answer FROM db_idempotency_key WHERE scope = %s AND key = %s"
 _PAGE = "SELECT scope, key, response, answer FROM db_idempotency_key WHERE (scope, key) > (%s, %s) ORDER BY scope, key LIMIT %s FOR UPDATE"
 _STORE = "INSERT INTO db_idempotency_key (scope, key, request_hash, http_status, response) VALUES (%s, %s, %s, %s, %s::jsonb)"
+_KEEP = (
+    "INSERT INTO db_idempotency_key (scope, key, request_hash, http_status, response, answer) VALUES (%s, %s, %s, %s, 'null'::jsonb, %s)"
+)
 IN_PROGRESS = 102
 """The status of a key whose answer is not known yet: its holder is still at work, or died and waits for the reconcile job."""
 
@@ -89,11 +92,22 @@ async def store_async(tx: AsyncTransaction, scope: str, key: str, request: objec
     await tx.execute(_STORE, (scope, key, request_hash(request), answer.http_status, json.dumps(answer.response)))
 
 
+async def keep_async(tx: AsyncTransaction, scope: str, key: str, request: object, answer: StoredResponse) -> StoredResponse | None:
+    """Remembers the answer, sealed, in the transaction of its effect; what was answered before, when somebody was faster."""
+    await lock_async(tx, _lock_name(scope, key))
+    hashed = request_hash(request)
+    found = await answer_of(tx, scope, key, hashed)
+    if found is None:
+        values = (scope, key, hashed, answer.http_status, sealed_answer(tx, answer.answer, scope, key))
+        await tx.execute(_KEEP, values)
+    return found
+
+
 async def renew_async(tx: AsyncTransaction, scope: str, key: str, answer: StoredResponse) -> None:
-    """Puts a better known answer in the place of the stored one, such as when the money of an effect has moved."""
+    """Puts a better known answer in the place of the kept one, such as when the money of an effect has moved."""
     await tx.execute(
-        "UPDATE db_idempotency_key SET http_status = %s, response = %s::jsonb WHERE scope = %s AND key = %s",
-        (answer.http_status, json.dumps(answer.response), scope, key),
+        "UPDATE db_idempotency_key SET http_status = %s, answer = %s WHERE scope = %s AND key = %s",
+        (answer.http_status, sealed_answer(tx, answer.answer, scope, key), scope, key),
     )
 
 

@@ -1,5 +1,6 @@
 """A call that changes something has its effect once: its answer is kept in the transaction of the effect."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,14 +27,18 @@ class Once:
         async with self._database.statements() as tx:
             return await idempotency.answer_of(tx, self._scope, self._key, idempotency.request_hash(self._request))
 
-    async def keep(self, tx: AsyncTransaction, status: int, body: object) -> None:
+    async def keep(self, tx: AsyncTransaction, status: int, body: Mapping[str, Any]) -> None:
         """Keeps the answer in the transaction of the effect. Answered: somebody was faster, and this effect must not be."""
-        found = await idempotency.find_async(tx, self._scope, self._key, self._request)
+        found = await idempotency.keep_async(tx, self._scope, self._key, self._request, _stored(status, body))
         if found is not None:
             raise Answered(found)
-        await idempotency.store_async(tx, self._scope, self._key, self._request, StoredResponse(status, body))
 
-    async def renew(self, status: int, body: object) -> None:
+    async def renew(self, status: int, body: Mapping[str, Any]) -> None:
         """The answer has become known better: the money of the effect has moved, or could not."""
         async with self._database.statements() as tx:
-            await idempotency.renew_async(tx, self._scope, self._key, StoredResponse(status, body))
+            await idempotency.renew_async(tx, self._scope, self._key, _stored(status, body))
+
+
+def _stored(status: int, body: Mapping[str, Any]) -> StoredResponse:
+    # An answer about an order names its buyer, so it is kept as bytes that are sealed.
+    return StoredResponse(status, None, json.dumps(dict(body), ensure_ascii=False).encode())

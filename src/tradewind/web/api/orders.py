@@ -1,5 +1,6 @@
 """Orders: read them, ship them, give money back. Every change has its effect once for its Idempotency-Key."""
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -315,7 +316,7 @@ def _problem(error: TradewindError) -> dict[str, Any]:
 
 
 def _repeated(known: StoredResponse) -> Response:
-    return _answer(known.http_status, known.response)
+    return _answer(known.http_status, json.loads(known.answer or b"{}"))
 
 
 def _answer(status: int, body: Mapping[str, Any]) -> Response:

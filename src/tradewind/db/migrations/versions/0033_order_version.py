@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0032_order_version"
-down_revision = "0031_ucp_keys"
+revision = "0033_order_version"
+down_revision = "0032_orders_sealed"
 branch_labels = None
 depends_on = None
 
