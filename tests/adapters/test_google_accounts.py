@@ -225,3 +225,38 @@ def test_services_by_label_are_set_and_the_common_one_leaves_their_listings_alon
     held = settings_client(merchant).get_shipping_settings(name=f"{the_account().resource}/shippingSettings").services
     groups = {one.service_name: [list(group.applicable_shipping_labels) for group in one.rate_groups] for one in held}
     assert groups == {"tradewind us": [["fast", "slow"], []], "tradewind us slow": [["slow"]], "tradewind us fast": [["fast"]]}
+
+
+def test_each_part_of_a_split_file_has_a_source_and_the_file_as_a_whole_has_none_any_more(merchant: Merchant) -> None:
+    async def brought(*parts: str) -> list[tuple[str, str]]:
+        async with grpc.aio.insecure_channel(merchant.running.grpc_address) as channel:
+            found = await GoogleAccounts(channel).differences(the_account(), files={("de", "de"): parts})
+            for one in found:
+                await one.apply()
+            return [(one.step.name, one.step.wanted) for one in found if one.step.what == "data source"]
+
+    asyncio.run(brought())
+    base = "fetched daily from https://shop.example/feeds/de/de/products"
+    assert asyncio.run(brought("products-001.tsv", "products-002.tsv")) == [
+        ("tradewind de de file 001", f"{base}-001.tsv"),
+        ("tradewind de de file 002", f"{base}-002.tsv"),
+        ("tradewind de de file", "deleted"),
+    ]
+    assert asyncio.run(brought("products-001.tsv", "products-002.tsv")) == []
+    assert [wanted for _, wanted in asyncio.run(brought())] == [f"{base}.tsv", "deleted", "deleted"]
+
+
+def test_a_split_file_is_read_when_its_last_part_is(merchant: Merchant) -> None:
+    async def fetched() -> datetime | None:
+        async with grpc.aio.insecure_channel(merchant.running.grpc_address) as channel:
+            accounts_there = GoogleAccounts(channel)
+            for one in await accounts_there.differences(the_account(), files={("de", "de"): ("products-001.tsv", "products-002.tsv")}):
+                await one.apply()
+            return await accounts_there.fetched_at(the_account(), the_account().feeds[1])
+
+    assert asyncio.run(fetched()) is None
+    parts = [one.name for one in merchant.sources().list_data_sources(parent="accounts/1001") if " file 00" in one.display_name]
+    merchant.sources().fetch_data_source(request={"name": parts[0]})
+    assert asyncio.run(fetched()) is None
+    merchant.sources().fetch_data_source(request={"name": parts[1]})
+    assert asyncio.run(fetched()) == NOON

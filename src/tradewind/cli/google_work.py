@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tradewind.adapters.google_merchant import GoogleAccounts
+    from tradewind.adapters.google_merchant.steps import Found
     from tradewind.checks.launch import AccountState, Subject
     from tradewind.listings.shipping import Misfit, ShippingPlan
     from tradewind.listings.sync import AccountIssue, Advice, Target
@@ -66,7 +67,7 @@ async def set_up(settings: "Settings", topology: "Topology", *, dry_run: bool) -
     steps = []
     async with open_accounts(settings) as accounts:
         for account in topology.accounts:
-            for found in await accounts.differences(account, shipping_of(settings, account)[0].services, callback_of(settings)):
+            for found in await differences_of(settings, accounts, account):
                 if not dry_run:
                     await found.apply()
                 steps.append(asdict(found.step))
@@ -152,6 +153,14 @@ async def reconcile_feed(
         return list(await channel.reconcile(merchant, target, digits, dry_run=dry_run))
 
 
+async def differences_of(settings: "Settings", accounts: "GoogleAccounts", account: "Account") -> "list[Found]":
+    """What differs between an account at Google and google.toml, the lanes, and the files that are published."""
+    from tradewind.adapters.feeds.splitting import parts_of
+
+    files = {(feed.market, feed.language): parts_of(settings.home / "feeds" / feed.market / feed.language) for feed in account.feeds}
+    return await accounts.differences(account, shipping_of(settings, account)[0].services, callback_of(settings), files)
+
+
 def callback_of(settings: "Settings") -> str:
     """Where Google tells of changes; empty when the shop has no https address (an emulator may call any)."""
     from tradewind.pipeline.notices import callback
@@ -182,7 +191,7 @@ async def account_state(settings: "Settings", account: "Account") -> "AccountSta
     async with open_accounts(settings) as accounts:
         steps = [
             f"{one.step.what} {one.step.name}: {one.step.now} -> {one.step.wanted}"
-            for one in await accounts.differences(account, shipping_of(settings, account)[0].services, callback_of(settings))
+            for one in await differences_of(settings, accounts, account)
         ]
         issues = [f"{one.severity}: {one.title}" for one in await accounts.account_issues(account.resource)]
     return AccountState(tuple(steps), tuple(issues))

@@ -87,6 +87,11 @@ def _named(source: Path, folder: Path, parts: list[Path]) -> list[Path]:
     return targets
 
 
+def parts_of(folder: Path, stem: str = "products", suffix: str = ".tsv") -> list[str]:
+    """The names of the parts of a split feed in their order; none while it is one file."""
+    return sorted(path.name for path in folder.glob(f"{stem}-[0-9][0-9][0-9]{suffix}"))
+
+
 def zipped(path: Path) -> Path:
     """The gzipped copy beside the file; the same content gives the same bytes."""
     target = path.with_name(f"{path.name}.gz")

@@ -1,7 +1,7 @@
 """Accounts at Google held against google.toml: what differs, step by step, and how each step is applied."""
 
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -36,6 +36,9 @@ from tradewind.listings.shipping import ServicePlan
 from tradewind.listings.sync import AccountIssue, Way
 from tradewind.listings.topology import DEFAULT_LABEL, Account, Feed, Step, User
 
+FeedFiles = Mapping[tuple[str, str], Sequence[str]]
+"""The files of split feeds by market and language."""
+FEED_FILE: Final = "products.tsv"
 FETCH_HOUR: Final = 4
 """In UTC: night runs are published by then, and Google knows whole hours only."""
 
@@ -71,13 +74,16 @@ class GoogleAccounts:
         pager = await self._issues.list_account_issues(parent=account, timeout=CALL_SECONDS)
         return [_issue(one) async for one in pager]
 
-    async def differences(self, account: Account, services: Sequence[ServicePlan] | None = None, callback: str = "") -> list[Found]:
+    async def differences(
+        self, account: Account, services: Sequence[ServicePlan] | None = None, callback: str = "", files: FeedFiles | None = None
+    ) -> list[Found]:
         """Every step from what is to what google.toml says; nothing is changed.
 
         `services` are the compiled shipping, `callback` the address that is told of changes; without them, these are left as they are.
+        `files` are the parts of feeds whose file is split.
         """
         parts = (self._site(account), self._support(account), self._people(account), self._promises(account), self._updates(account))
-        steps = [found for part in (*parts, self._feeds(account)) async for found in part]
+        steps = [found for part in (*parts, self._feeds(account, files or {})) async for found in part]
         if services is not None:
             steps += [found async for found in self._ships(account, services)]
         if callback:
@@ -203,17 +209,24 @@ class GoogleAccounts:
 
         yield Found(Step(account.resource, "automatic item updates", "price and availability", "other", "on" if wanted else "off"), change)
 
-    async def _feeds(self, account: Account) -> AsyncIterator[Found]:
+    async def _feeds(self, account: Account, files: FeedFiles) -> AsyncIterator[Found]:
         now = await self._source_names(account)
         for feed in account.feeds:
             if feed.source_name not in now:
                 wanted = f"{feed.primary} for {', '.join(feed.countries)}, label {feed.label}"
                 yield Found(Step(account.resource, "data source", feed.source_name, ABSENT, wanted), self._making(account, feed))
-            if feed.primary is Way.FILE and feed.file_source_name not in now:
-                step = Step(
-                    account.resource, "data source", feed.file_source_name, ABSENT, f"fetched daily from {feed_address(account, feed)}"
-                )
-                yield Found(step, self._fetching(account, feed))
+            wanted_files = file_sources(feed, files.get((feed.market, feed.language), ())) if feed.primary is Way.FILE else {}
+            for name, file in wanted_files.items():
+                if name not in now:
+                    address = feed_address(account, feed, file)
+                    step = Step(account.resource, "data source", name, ABSENT, f"fetched daily from {address}")
+                    yield Found(step, self._fetching(account, feed, name, address))
+            # A file that was split is no more: its source would let every listing of it expire, or read an old one.
+            for name in (one for one in now if _is_file_source(feed, one) and wanted_files and one not in wanted_files):
+                yield Found(Step(account.resource, "data source", name, "there", "deleted"), self._forgetting(now[name]))
+
+    def _forgetting(self, name: str) -> Callable[[], Awaitable[Any]]:
+        return lambda: self._sources.delete_data_source(name=name, timeout=CALL_SECONDS)
 
     def _making(self, account: Account, feed: Feed) -> Callable[[], Awaitable[Any]]:
         source = datasources.DataSource(display_name=feed.source_name)
@@ -225,7 +238,7 @@ class GoogleAccounts:
             )
         return lambda: self._sources.create_data_source(parent=account.resource, data_source=source, timeout=CALL_SECONDS)
 
-    def _fetching(self, account: Account, feed: Feed) -> Callable[[], Awaitable[Any]]:
+    def _fetching(self, account: Account, feed: Feed, name: str, address: str) -> Callable[[], Awaitable[Any]]:
         async def make() -> None:
             """The file is the primary source, and what the API overlays stands above it."""
             overlay = await self.source_of(account, feed)
@@ -237,10 +250,10 @@ class GoogleAccounts:
                 frequency=datasources.FileInput.FetchSettings.Frequency.FREQUENCY_DAILY,
                 time_of_day=TimeOfDay(hours=FETCH_HOUR),
                 time_zone="UTC",
-                fetch_uri=feed_address(account, feed),
+                fetch_uri=address,
             )
             source = datasources.DataSource(
-                display_name=feed.file_source_name,
+                display_name=name,
                 primary_product_data_source=primary,
                 file_input=datasources.FileInput(fetch_settings=settings),
             )
@@ -249,10 +262,13 @@ class GoogleAccounts:
         return make
 
     async def fetched_at(self, account: Account, feed: Feed) -> datetime | None:
-        """When Google last read the feed's file to its end; None when it never did, or the last time failed."""
-        source = (await self._source_names(account)).get(feed.file_source_name)
-        if source is None:
-            return None
+        """When Google last read the feed's file, in all its parts, to its end; None when it never did, or the last time failed."""
+        sources = [source for name, source in (await self._source_names(account)).items() if _is_file_source(feed, name)]
+        read = [await self._read_at(source) for source in sources]
+        done = [one for one in read if one is not None]
+        return min(done) if done and len(done) == len(read) else None
+
+    async def _read_at(self, source: str) -> datetime | None:
         try:
             found = await self._uploads.get_file_upload(name=f"{source}/fileUploads/latest", timeout=CALL_SECONDS)
         except exceptions.NotFound:
@@ -268,9 +284,20 @@ class GoogleAccounts:
             return {}
 
 
-def feed_address(account: Account, feed: Feed) -> str:
-    """Where Google fetches the feed's file."""
-    return f"{account.site}/feeds/{feed.market}/{feed.language}/products.tsv"
+def feed_address(account: Account, feed: Feed, file: str = FEED_FILE) -> str:
+    """Where Google fetches the feed's file, or a part of it."""
+    return f"{account.site}/feeds/{feed.market}/{feed.language}/{file}"
+
+
+def file_sources(feed: Feed, parts: Sequence[str]) -> dict[str, str]:
+    """The names of the data sources of a file feed, each with its file: one for the whole, or one for each part."""
+    if len(parts) < 2:
+        return {feed.file_source_name: FEED_FILE}
+    return {f"{feed.file_source_name} {number:03d}": part for number, part in enumerate(parts, start=1)}
+
+
+def _is_file_source(feed: Feed, name: str) -> bool:
+    return name == feed.file_source_name or name.removeprefix(f"{feed.file_source_name} ").isdigit()
 
 
 def _primary(feed: Feed) -> datasources.PrimaryProductDataSource:
