@@ -11,6 +11,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 BASE = "https://ucp.dev/schemas"
+FULL_NAME = "dev.ucp.shopping.checkout"
 CHECKOUT = f"{BASE}/shopping/checkout.json"
 ERROR = f"{BASE}/shopping/types/error_response.json"
 PROFILE = "https://ucp.dev/discovery/profile.json#/$defs/business_profile"
@@ -31,17 +32,18 @@ class Schemas:
 
     def checkout_problems(self, content: object) -> list[str]:
         """The same for a checkout with its extensions."""
-        return self.problems(content, CHECKOUT, _of_checkout("fulfillment"), _of_checkout("discount"))
+        return self.problems(content, CHECKOUT, self._of_checkout("fulfillment"), self._of_checkout("discount"))
+
+    def _of_checkout(self, name: str) -> str:
+        """A checkout with an extension: defined under the checkout's name, in the older version plainly as `checkout`."""
+        defined = self._registry.contents(f"{BASE}/shopping/{name}.json")["$defs"]
+        return f"{BASE}/shopping/{name}.json#/$defs/{next(one for one in (FULL_NAME, 'checkout') if one in defined)}"
 
 
 @cache
 def schemas(folder: Path, operation: str = "") -> Schemas:
     """The same for every test of a run: making them takes a moment."""
     return Schemas(folder, operation)
-
-
-def _of_checkout(name: str) -> str:
-    return f"{BASE}/shopping/{name}.json#/$defs/dev.ucp.shopping.checkout"
 
 
 def _resources(folder: Path, files: list[Path], operation: str) -> Iterator[tuple[str, Resource[Any]]]:

@@ -31,6 +31,7 @@ PLATFORM = "https://platform.example/.well-known/ucp"
 GOOGLE = "https://shopping.google.com/.well-known/ucp"
 GOODS = (Article("S1"), Article("S2", kind=1), Article("S3", kind=2))
 SHOPPING = "dev.ucp.shopping"
+OLD = "2026-01-23"
 CAPABILITIES = ("checkout", "fulfillment", "discount", "order", "cart", "catalog.search", "catalog.lookup", "buyer_consent")
 NEW_YORK = {
     "street_address": "350 5th Ave",
@@ -144,7 +145,9 @@ class UcpShop:
         if self.reference is None:
             return []
         known = schemas(self.reference / self.version)
-        return known.checkout_problems(found) if "id" in found else known.problems(found, ERROR)
+        if "id" in found:
+            return known.checkout_problems(found)
+        return known.problems(found, ERROR) if self.version > OLD else []
 
     def create(self, *lines: tuple[str, int], **more: Any) -> Json:
         return self.ask("POST", "/checkout-sessions", checkout(*lines, **more))

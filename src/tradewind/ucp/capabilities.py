@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tradewind.ucp.model import V2026_04_08, Operation
+from tradewind.ucp.model import V2026_01_23, V2026_04_08, Operation
 
 CHECKOUT = "dev.ucp.shopping.checkout"
 FULFILLMENT = "dev.ucp.shopping.fulfillment"
@@ -34,12 +34,15 @@ class Capability:
         return self.extends.get(version, ())
 
 
+_BOTH = (V2026_04_08, V2026_01_23)
+_OF_CHECKOUT = dict.fromkeys(_BOTH, (CHECKOUT,))
+
 CAPABILITIES: tuple[Capability, ...] = (
-    Capability(CHECKOUT, "checkout", "shopping/checkout.json", (V2026_04_08,)),
+    Capability(CHECKOUT, "checkout", "shopping/checkout.json", _BOTH),
     Capability(CATALOG_SEARCH, "catalog/search", "shopping/catalog_search.json", (V2026_04_08,)),
     Capability(CATALOG_LOOKUP, "catalog/lookup", "shopping/catalog_lookup.json", (V2026_04_08,)),
-    Capability(FULFILLMENT, "fulfillment", "shopping/fulfillment.json", (V2026_04_08,), {V2026_04_08: (CHECKOUT,)}),
-    Capability(DISCOUNT, "discount", "shopping/discount.json", (V2026_04_08,), {V2026_04_08: (CHECKOUT,)}),
+    Capability(FULFILLMENT, "fulfillment", "shopping/fulfillment.json", _BOTH, _OF_CHECKOUT),
+    Capability(DISCOUNT, "discount", "shopping/discount.json", _BOTH, _OF_CHECKOUT),
 )
 """What is served, each in the versions in which it is."""
 

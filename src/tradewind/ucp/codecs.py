@@ -9,12 +9,13 @@ import msgspec
 
 from tradewind.checkout import CheckoutSession, Message
 from tradewind.ucp.counter import Counter
-from tradewind.ucp.model import V2026_04_08, Answer, Call
+from tradewind.ucp.model import V2026_01_23, V2026_04_08, Answer, Call
 from tradewind.ucp.policy import OK, policy_of
+from tradewind.ucp.v2026_01_23 import checkout as january
 from tradewind.ucp.v2026_04_08 import checkout as april
 from tradewind.ucp.v2026_04_08.checkout import Telling
 
-WRITERS: Mapping[str, ModuleType] = {V2026_04_08: april}
+WRITERS: Mapping[str, ModuleType] = {V2026_04_08: april, V2026_01_23: january}
 """What tells a checkout in each version."""
 UNKNOWN = {"checkout": "There is no such checkout session.", "cart": "There is no such cart.", "order": "There is no such order."}
 _encode = msgspec.json.Encoder().encode
