@@ -178,6 +178,13 @@ def checkout(bench: Bench) -> Iterator[str]:
     yield from _noted(bench, report())
 
 
+def ucp(bench: Bench) -> Iterator[str]:
+    """A purchase over the Universal Commerce Protocol: four signed requests to real windows."""
+    from bench.ucp import report
+
+    yield from _noted(bench, report())
+
+
 def oversell(bench: Bench) -> Iterator[str]:
     """Two thousand buyers for fifty units, over two processes that are killed ten times."""
     from bench.checkout_race import report
@@ -218,6 +225,7 @@ FIGURES: dict[str, Callable[[Bench], Iterator[str]]] = {
     "listings": listings,
     "search": search,
     "checkout": checkout,
+    "ucp": ucp,
     "oversell": oversell,
     "google-plan": google_plan,
     "google-push": google_push,

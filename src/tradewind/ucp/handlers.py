@@ -24,6 +24,7 @@ NETWORKS = ("AMEX", "DISCOVER", "MASTERCARD", "VISA")
 AUTH_METHODS = ("PAN_ONLY", "CRYPTOGRAM_3DS")
 GATEWAY = "PAYMENT_GATEWAY"
 LINK_TYPES = ("terms_of_service", "privacy_policy", "refund_policy", "shipping_policy", "faq")
+KEPT_ANSWERS = 1_000
 _TABLES = {"google_pay", "stripe", "links", "market"}
 _GOOGLE_KEYS = {"id", "environment", "merchant_id", "merchant_name", "merchant_origin", "networks", "auth_methods", "markets", "parameters"}
 _STRIPE_KEYS = {"id", "publishable_key", "markets"}
@@ -70,13 +71,29 @@ class PaymentHandlers:
     def __init__(self, handlers: Sequence[PaymentHandler], payments: "Payments") -> None:
         self._handlers, self._payments = tuple(handlers), payments
         self._entries = {one.handler_id: one.entry() for one in handlers}
+        self._kept: dict[tuple[str, frozenset[str] | None], dict[str, list[dict[str, Any]]]] = {}
 
     def named(self, handler_id: str, known: frozenset[str] | None) -> PaymentHandler | None:
         """The handler of an id, when the platform knows it."""
         return next((one for one in self._handlers if one.handler_id == handler_id and (known is None or one.name in known)), None)
 
     def offered(self, market: str, amount: "Money | None", known: frozenset[str] | None) -> dict[str, list[dict[str, Any]]]:
-        """What a purchase in the market may be paid with, by name; `known` are those that the platform knows (None: all)."""
+        """What a purchase in the market may be paid with, by name; `known` are those that the platform knows (None: all). Do not change it."""
+        if self._has_caps(market):
+            return self._found(market, amount, known)
+        kept = self._kept.get((market, known))
+        if kept is None:
+            if len(self._kept) >= KEPT_ANSWERS:
+                self._kept.clear()
+            kept = self._kept[market, known] = self._found(market, amount, known)
+        return kept
+
+    def _has_caps(self, market: str) -> bool:
+        """Whether the amount of a purchase decides how it may be paid there."""
+        ours = {one.method for one in self._handlers}
+        return any(one.method_id in ours and one.cap(market) is not None for one in self._payments.methods.methods)
+
+    def _found(self, market: str, amount: "Money | None", known: frozenset[str] | None) -> dict[str, list[dict[str, Any]]]:
         by_method = {one.method.method_id: one.provider for one in self._payments.offered(market, amount)}
         found: dict[str, list[dict[str, Any]]] = {}
         for one in self._handlers:

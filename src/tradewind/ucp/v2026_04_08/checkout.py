@@ -3,7 +3,8 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 from tradewind.checkout import AppliedDiscount, CheckoutSession, CheckoutStatus, Destination, Message
@@ -20,6 +21,7 @@ Json = dict[str, Any]
 METHOD_ID, GROUP_ID = "shipping", "group_1"
 TERMINAL = frozenset({CheckoutStatus.COMPLETED, CheckoutStatus.CANCELED})
 BUYER_NEEDED = "requires_buyer_input"
+_KEPT_SPANS = 1_000
 _REVIEW = "requires_buyer_review"
 _PATHS = (
     ("$.lines", "$.line_items"),
@@ -186,11 +188,17 @@ def _option(option: Any, speech: Speech) -> Json:
     return {
         "id": option.option_id,
         "title": title,
-        "description": speech.span(option.earliest, option.latest),
+        "description": _span(speech, option.earliest, option.latest),
         "earliest_fulfillment_time": f"{option.earliest.isoformat()}T00:00:00Z",
         "latest_fulfillment_time": f"{option.latest.isoformat()}T23:59:59Z",
         "totals": [{"type": "total", "amount": option.price}],
     }
+
+
+@lru_cache(maxsize=_KEPT_SPANS)
+def _span(speech: Speech, first: date, last: date) -> str:
+    """Two days in words; many shoppers are promised the same ones."""
+    return speech.span(first, last)
 
 
 def _address(place: Destination, given: str, buyer_name: str) -> Json:

@@ -1,0 +1,187 @@
+"""A purchase over the Universal Commerce Protocol: four signed requests to real windows over real HTTP, and what they cost.
+
+Run: python -m bench.ucp [flows] [processes] [clients]
+"""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bench.checkout import Flows, cpu_of, postgres_cpu
+from bench.checkout_stage import articles, stage
+from bench.http_client import Wire
+from tradewind.db import open_database
+from tradewind.emulators.ucp_platform import PlatformStandIn, serve_platform
+from tradewind.settings import Settings
+
+FLOWS, PROCESSES, CLIENTS = 400, 2, 8
+WARM_FLOWS, ARTICLES, UNITS = 60, 500, 1_000_000
+CPU_LIMIT_MS, CPU_AIM_MS, FLOWS_LIMIT, FLOWS_AIM, P99_LIMIT_MS = 8, 5, 100, 200, 250
+START_SECONDS = 180
+FIRST_PORT = 18_620
+PUBLIC_URL = f"http://127.0.0.1:{FIRST_PORT}"
+PATH = "/ucp/2026-04-08/checkout-sessions"
+PART = {"address_locality": "New York", "address_region": "NY", "postal_code": "10001", "address_country": "US"}
+
+
+@dataclass(slots=True)
+class Driver:
+    """Clients of one platform, which sign what they send; signing is not the servers' cost and is not measured."""
+
+    platform: PlatformStandIn
+    ports: Sequence[int]
+    signs: bool = True
+    single: list[float] = field(default_factory=list)
+    whole: list[float] = field(default_factory=list)
+    errors: int = 0
+
+    async def drive(self, name: str, flows: int, clients: int) -> float:
+        """So many purchases by so many clients; how long all took."""
+        numbers = iter(range(flows))
+
+        async def client(port: int) -> None:
+            wire = Wire(port)
+            for number in numbers:
+                begun = time.perf_counter()
+                self.errors += not await self._flow(wire, f"{name}-{number}", number)
+                self.whole.append(time.perf_counter() - begun)
+            wire.close()
+
+        begun = time.perf_counter()
+        await asyncio.gather(*(client(self.ports[number % len(self.ports)]) for number in range(clients)))
+        return time.perf_counter() - begun
+
+    async def _flow(self, wire: Wire, name: str, number: int) -> bool:
+        """Create, an address in part, the whole address with buyer and option, complete; whether every answer was the right one."""
+        lines = [
+            {"item": {"id": f"S{1 + number % ARTICLES}"}, "quantity": 1},
+            {"item": {"id": f"S{1 + (number * 7 + 3) % ARTICLES}"}, "quantity": 2},
+        ]
+        status, found = await self._ask(wire, "POST", PATH, {"line_items": lines, "context": {"address_country": "US"}}, f"{name}-c")
+        if status != 201:
+            return False
+        path = f"{PATH}/{found['id']}"
+        begun = {"line_items": lines, "fulfillment": {"methods": [{"type": "shipping", "destinations": [PART]}]}}
+        status, found = await self._ask(wire, "PUT", path, begun, f"{name}-u1")
+        if status != 200:
+            return False
+        whole = {**PART, "street_address": f"{name} 5th Ave", "first_name": "Anna", "last_name": "Schmidt"}
+        method = {"type": "shipping", "destinations": [whole], "groups": [{"id": "group_1", "selected_option_id": "standard"}]}
+        buyer = {"email": f"{name}@example.com", "first_name": "Anna", "last_name": "Schmidt"}
+        status, found = await self._ask(
+            wire, "PUT", path, {"line_items": lines, "buyer": buyer, "fulfillment": {"methods": [method]}}, f"{name}-u2"
+        )
+        if status != 200 or found["status"] != "ready_for_complete":
+            return False
+        credential = {"type": "token", "token": "tok_visa"}
+        instrument = {"id": "pi_1", "handler_id": "fake_pay", "type": "card", "selected": True, "credential": credential}
+        status, found = await self._ask(wire, "POST", f"{path}/complete", {"payment": {"instruments": [instrument]}}, f"{name}-p")
+        return status == 200 and found["status"] == "completed"
+
+    async def _ask(self, wire: Wire, method: str, path: str, body: Mapping[str, Any], key: str) -> tuple[int, Any]:
+        headers = {"ucp-agent": self.platform.agent, "idempotency-key": key, "request-id": key}
+        if self.signs:
+            headers = self.platform.signed(method, PUBLIC_URL + path, json.dumps(body).encode(), idempotency_key=key)
+            headers.pop("content-type", None)
+        begun = time.perf_counter()
+        found = await wire.ask(method, path, body, **{name.replace("-", "_"): value for name, value in headers.items()})
+        self.single.append(time.perf_counter() - begun)
+        return found
+
+
+def report(flows: int = FLOWS, processes: int = PROCESSES, clients: int = CLIENTS) -> Iterator[tuple[str, dict[str, float]]]:
+    """The flow signed, then unsigned; one line each."""
+    with tempfile.TemporaryDirectory(prefix="tradewind-bench-") as folder:
+        Path(folder).chmod(0o755)
+        home = Path(folder) / "home"
+        with open_database(Settings(home=home)) as database:
+            stage(database, ("us",), articles(ARTICLES, UNITS))
+            address = database.address()
+            environment = {
+                "TRADEWIND_HOME": str(home),
+                "TRADEWIND_DATABASE_URL": address,
+                "TRADEWIND_PUBLIC_URL": PUBLIC_URL,
+                "TRADEWIND_LOG_LEVEL": "WARNING",
+            }
+            ports = [FIRST_PORT + number for number in range(processes)]
+            with serve_platform(PlatformStandIn()) as platform:
+                signed = measured(Driver(platform, ports), environment, address, flows, clients)
+                plain = measured(Driver(platform, ports, signs=False), environment, address, flows, clients)
+    yield _told(signed, plain, processes, clients)
+
+
+def measured(driver: Driver, environment: Mapping[str, str], address: str, flows: int, clients: int) -> Flows:
+    """Starts the windows, warms them, drives the flows and ends the windows."""
+    command = [sys.executable, "-m", "tradewind", "serve", "--port"]
+    quiet = {"stdout": subprocess.DEVNULL, "env": {**os.environ, **environment}}
+    servers = [subprocess.Popen([*command, str(port)], **quiet) for port in driver.ports]  # type: ignore[call-overload]
+    try:
+        asyncio.run(_warm(driver))
+        driver.single.clear(), driver.whole.clear()
+        driver.errors = 0
+        before = sum(cpu_of(one.pid) for one in servers), postgres_cpu(address)
+        wall = asyncio.run(driver.drive("f", flows, clients))
+        after = sum(cpu_of(one.pid) for one in servers), postgres_cpu(address)
+    finally:
+        for one in servers:
+            one.terminate()
+        for one in servers:
+            one.wait()
+    whole, single = sorted(driver.whole), sorted(driver.single)
+    return Flows(
+        flows,
+        driver.errors,
+        (after[0] - before[0]) / flows * 1000,
+        (after[1] - before[1]) / flows * 1000,
+        flows / wall,
+        whole[len(whole) // 2] * 1000,
+        whole[len(whole) * 99 // 100] * 1000,
+        single[len(single) * 99 // 100] * 1000,
+    )
+
+
+async def _warm(driver: Driver) -> None:
+    end = time.monotonic() + START_SECONDS
+    for port in driver.ports:
+        wire = Wire(port)
+        while time.monotonic() < end:
+            try:
+                await wire.ask("GET", "/.well-known/ucp")
+                break
+            except ConnectionError:
+                await asyncio.sleep(0.2)
+        wire.close()
+    await driver.drive("w" if driver.signs else "v", WARM_FLOWS, CLIENTS)
+
+
+def _told(signed: Flows, plain: Flows, processes: int, clients: int) -> tuple[str, dict[str, float]]:
+    line = (
+        f"{signed.flows} purchases over UCP (create, two updates, complete; signed by the platform, verified), {processes} windows, {clients} clients,"
+        f" fsync on: {signed.server_ms:.1f} ms CPU a flow in the windows (wanted <= {CPU_LIMIT_MS}, aim {CPU_AIM_MS}),"
+        f" {signed.database_ms:.1f} ms in PostgreSQL, {signed.per_second:.0f} flows/s (wanted >= {FLOWS_LIMIT}, aim {FLOWS_AIM}),"
+        f" request p99 {signed.request_p99_ms:.0f} ms (wanted < {P99_LIMIT_MS}), flow p50 {signed.p50_ms:.0f} ms, p99 {signed.p99_ms:.0f} ms,"
+        f" {signed.errors} errors;\n"
+        f"   without signatures: {plain.server_ms:.1f} ms CPU, {plain.per_second:.0f} flows/s, request p99 {plain.request_p99_ms:.0f} ms, {plain.errors} errors"
+    )
+    figures = {
+        "ucp_cpu_ms": signed.server_ms,
+        "ucp_database_cpu_ms": signed.database_ms,
+        "ucp_flows_per_second": signed.per_second,
+        "ucp_p99_ms": signed.request_p99_ms,
+        "ucp_errors": float(signed.errors),
+        "ucp_unsigned_cpu_ms": plain.server_ms,
+    }
+    return line, figures
+
+
+if __name__ == "__main__":
+    for told, _figures in report(*(int(text) for text in sys.argv[1:4])):
+        print(told)
