@@ -44,16 +44,20 @@ def destination_of(given: AskedAddress, name: str, phone: str) -> Destination:
     """The destination; the buyer's name and number stand in for what the address leaves out."""
     country = country_of(given.address_country) if given.address_country else ""
     lines = [part.strip() for text in (given.street_address, given.extended_address) for part in text.split(_LINE_BREAK)]
-    own = " ".join(part for part in (given.first_name.strip(), given.last_name.strip()) if part)
     return Destination(
         country=country,
         region=region_of(country, given.address_region) if given.address_region else "",
         postcode=given.postal_code.strip(),
         city=given.address_locality.strip(),
         lines=tuple(line for line in lines if line),
-        name=own or name,
+        name=joined(given.first_name, given.last_name) or name,
         phone=given.phone_number.strip() or phone,
     )
+
+
+def joined(first: str, last: str) -> str:
+    """A name in one piece, with single spaces."""
+    return " ".join((*first.split(), *last.split()))
 
 
 @lru_cache(maxsize=1)

@@ -4,16 +4,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import msgspec
-
 from tradewind.checkout import Buyer, Destination, WantedLine
-from tradewind.ucp.addressing import destination_of
+from tradewind.ucp.addressing import destination_of, joined
 from tradewind.ucp.wire import AskedCheckout, AskedDestination, AskedMethod
 
 SHIPPING = "shipping"
 PLATFORM, VERSION, WEBHOOK, SURFACE = "platform", "ucp_version", "webhook_url", "surface"
 ATTRIBUTION = "attribution"
-DESTINATION_ID, DESTINATIONS, BUYER_GIVEN, SHIP_GIVEN = "destination_id", "destinations", "buyer_given", "ship_given"
+# The words of a name that are the given one: only their number, because a session's source is not sealed.
+DESTINATION_ID, BUYER_GIVEN, SHIP_GIVEN = "destination_id", "buyer_given", "ship_given"
 FIRST_DESTINATION = "destination_1"
 
 
@@ -32,16 +31,15 @@ class Asked:
 def asked_of(body: AskedCheckout, *, with_fulfillment: bool, with_discounts: bool, with_consent: bool) -> Asked:
     """The request in the core's words; what was not negotiated is ignored."""
     given = body.buyer
-    name = " ".join(part for part in (given.first_name.strip(), given.last_name.strip()) if part)
+    name = joined(given.first_name, given.last_name)
     buyer = Buyer(given.email.strip(), name, given.phone_number.strip(), dict(given.consent) if with_consent else {})
     method = _method(body) if with_fulfillment else None
     chosen = _chosen(method) if method is not None else None
     codes = dict.fromkeys(code.strip() for code in body.discounts.codes if code.strip()) if with_discounts else {}
     remembered = {
-        BUYER_GIVEN: given.first_name.strip(),
-        SHIP_GIVEN: chosen.first_name.strip() if chosen is not None else "",
+        BUYER_GIVEN: _words(given.first_name),
+        SHIP_GIVEN: _words(chosen.first_name) if chosen is not None else "",
         DESTINATION_ID: (chosen.id or FIRST_DESTINATION) if chosen is not None else "",
-        DESTINATIONS: _others(method) if method is not None else "",
     }
     if body.attribution:
         remembered[ATTRIBUTION] = json.dumps(body.attribution, ensure_ascii=False, separators=(",", ":"))
@@ -67,13 +65,5 @@ def _chosen(method: AskedMethod) -> AskedDestination | None:
     return selected or (method.destinations[0] if method.destinations else None)
 
 
-def _others(method: AskedMethod) -> str:
-    """All the destinations as they were sent, when the buyer has several."""
-    if len(method.destinations) < 2:
-        return ""
-    named = [
-        {"id": one.id or f"destination_{place}"}
-        | {name: value for name, value in msgspec.to_builtins(one).items() if value and name != "id"}
-        for place, one in enumerate(method.destinations, 1)
-    ]
-    return json.dumps(named, ensure_ascii=False, separators=(",", ":"))
+def _words(name: str) -> str:
+    return str(len(name.split()))

@@ -1,16 +1,15 @@
 """A checkout session as the schemas checkout.json, fulfillment.json and discount.json of 2026-04-08 have it. Pure."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
-from tradewind.checkout import AppliedDiscount, CheckoutSession, CheckoutStatus, Destination, Message
+from tradewind.checkout import AppliedDiscount, Buyer, CheckoutSession, CheckoutStatus, Destination, Message
 from tradewind.content import Speech
 from tradewind.kit import Currency, Money
-from tradewind.ucp.asking import BUYER_GIVEN, DESTINATION_ID, DESTINATIONS, FIRST_DESTINATION, SHIP_GIVEN, SHIPPING
+from tradewind.ucp.asking import BUYER_GIVEN, DESTINATION_ID, FIRST_DESTINATION, SHIP_GIVEN, SHIPPING
 from tradewind.ucp.capabilities import CHECKOUT as ROOT
 from tradewind.ucp.capabilities import DISCOUNT, FULFILLMENT
 from tradewind.ucp.counter import Counter
@@ -161,9 +160,7 @@ def _fulfillment(session: CheckoutSession, speech: Speech) -> Json:
     place = session.destination
     destinations: list[Json] = []
     if place is not None:
-        told = {"id": chosen, **_address(place, session.source.get(SHIP_GIVEN, ""), session.buyer.name)}
-        others = json.loads(session.source[DESTINATIONS]) if session.source.get(DESTINATIONS) else []
-        destinations = [told if one["id"] == chosen else one for one in others] or [told]
+        destinations.append({"id": chosen, **_address(place, session.source.get(SHIP_GIVEN, ""), session.buyer)})
     method: Json = {
         "id": METHOD_ID,
         "type": SHIPPING,
@@ -201,8 +198,9 @@ def _span(speech: Speech, first: date, last: date) -> str:
     return speech.span(first, last)
 
 
-def _address(place: Destination, given: str, buyer_name: str) -> Json:
-    first, last = _parted(place.name, given) if place.name != buyer_name or given else ("", "")
+def _address(place: Destination, given: str, buyer: Buyer) -> Json:
+    """The address without what only the buyer said: a name or number that stood in for its own."""
+    first, last = _parted(place.name, given) if place.name != buyer.name or given not in {"", "0"} else ("", "")
     told = {
         "street_address": place.lines[0] if place.lines else "",
         "extended_address": "\n".join(place.lines[1:]),
@@ -212,17 +210,16 @@ def _address(place: Destination, given: str, buyer_name: str) -> Json:
         "postal_code": place.postcode,
         "first_name": first,
         "last_name": last,
-        "phone_number": place.phone,
+        "phone_number": place.phone if place.phone != buyer.phone else "",
     }
     return {name: value for name, value in told.items() if value}
 
 
 def _parted(name: str, given: str) -> tuple[str, str]:
     """First and last name as they were sent; a name from elsewhere is parted at its last space."""
-    if given and (name == given or name.startswith(f"{given} ")):
-        return given, name[len(given) + 1 :]
-    first, _, last = name.rpartition(" ")
-    return first, last
+    words = name.split()
+    first = int(given) if given.isascii() and given.isdigit() else max(len(words) - 1, 0)
+    return " ".join(words[:first]), " ".join(words[first:])
 
 
 def _discounts(session: CheckoutSession, speech: Speech) -> Json:
