@@ -10,7 +10,7 @@ from web_builders import a_window
 from web_running import Running
 
 from tradewind.checks.fetching import from_server, in_process
-from tradewind.checks.parity import Mismatch, Place, prove
+from tradewind.checks.parity import Mismatch, Place, Told, prove
 from tradewind.db import Database, open_database
 from tradewind.kit import Currency, Money
 
@@ -63,6 +63,15 @@ def test_surfaces_that_agree_have_no_mismatch(shop: Running, place: Place, datab
         proof = prove(place, database, fetch, every=1)
     assert proof.mismatches == []
     assert proof.compared == dict.fromkeys(("tsv", "rss", "database", "page", "json_ld"), 9)
+
+
+def test_an_order_line_that_would_say_another_price_is_found(shop: Running, place: Place, database: Database) -> None:
+    wrong = Told(ONE, "0.01", "USD", "in_stock")
+    with from_server(shop.url) as fetch:
+        proof = prove(place, database, fetch, every=1, quote=lambda _market, offer_id: wrong if offer_id == ONE else None)
+    found = [one for one in proof.mismatches if one.surface == "order line"]
+    assert {(one.offer_id, one.field) for one in found} >= {(ONE, "price"), (REDUCED, "id")}
+    assert proof.compared["order line"] == proof.compared["page"]
 
 
 def test_the_window_itself_can_be_asked_without_a_server(shop: Running, place: Place, database: Database) -> None:

@@ -5,8 +5,8 @@ A page is read as Google reads it: without scripts, by a parser that knows nothi
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
@@ -91,8 +91,11 @@ class Proof:
         self.compared[surface] = self.compared.get(surface, 0) + offers
 
 
-def prove(place: Place, database: Database, fetch: Fetch, *, every: int) -> Proof:
-    """Compare every surface of a market with its TSV feed. Every n-th offer's page is read (`every` 1: all of them)."""
+def prove(place: Place, database: Database, fetch: Fetch, *, every: int, quote: Callable[[str, str], Told | None] | None = None) -> Proof:
+    """Compare every surface of a market with its TSV feed. Every n-th offer's page is read (`every` 1: all of them).
+
+    With a `quote`, the checkout is asked too what its order line would say of these offers.
+    """
     proof = Proof(place.market)
     rss = _feed(place.feeds / "products.xml")
     waiting: dict[str, Told] = {}
@@ -106,6 +109,8 @@ def prove(place: Place, database: Database, fetch: Fetch, *, every: int) -> Proo
         for one in block:
             if seen % every == 0:
                 _compare_page(proof, one, place, fetch)
+                if quote is not None:
+                    _compare_line(proof, one, quote)
             seen += 1
     waiting.update({one.offer_id: one for one in rss})
     for offer_id, one in behind.items():
@@ -152,6 +157,14 @@ def _compare_page(proof: Proof, one: Told, place: Place, fetch: Fetch) -> None:
     page = html.document_fromstring(text)
     proof.note(_differences(place.market, "json_ld", one, json_ld(page)))
     proof.note(_page_differences(place, one, page))
+
+
+def _compare_line(proof: Proof, one: Told, quote: Callable[[str, str], Told | None]) -> None:
+    """A line says what is paid; what was struck through is no part of it."""
+    proof.count("order line")
+    found = quote(proof.market, one.offer_id)
+    expected = replace(one, list_price=ABSENT)
+    proof.note(_differences(proof.market, "order line", expected, found))
 
 
 def _page_differences(place: Place, one: Told, page: html.HtmlElement) -> Iterator[Mismatch]:
