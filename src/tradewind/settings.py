@@ -58,6 +58,10 @@ class Settings(BaseSettings):
         None, description="The secret of Stripe's webhook endpoint; two while one replaces the other, separated by a comma; never logged."
     )
     stripe_webhook_secret_file: Path | None = Field(None, description="A file that holds this secret instead.")
+    stripe_publishable_key: str | None = Field(
+        None, description="The publishable key of Stripe (pk_…): with it the checkout shows Stripe's card fields."
+    )
+    stripe_js_url: str = Field("https://js.stripe.com/v3/", description="The address of Stripe.js; https but on this machine.")
     stripe_multiple_captures: bool = Field(False, description="Whether the account at Stripe may capture an authorization several times.")
     payment_seconds: Annotated[int, Field(ge=1, le=120)] = Field(20, description="After how long a provider's answer counts as lost.")
     hold_seconds: Annotated[int, Field(ge=2, le=3600)] = Field(
@@ -127,6 +131,21 @@ class Settings(BaseSettings):
         if not value.startswith(("http://", "https://")):
             raise ValueError("must start with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("stripe_js_url")
+    @classmethod
+    def _script_is_safe(cls, value: str) -> str:
+        address = urlsplit(value)
+        if address.scheme != "https" and address.hostname not in {"127.0.0.1", "localhost", "::1"}:
+            raise ValueError("must be an https address")
+        return value
+
+    @field_validator("stripe_publishable_key")
+    @classmethod
+    def _publishable_key_is_no_secret(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith("pk_"):
+            raise ValueError("must begin with pk_: every visitor reads it, so it must not be the secret key")
+        return value
 
     @field_validator("tax_provider")
     @classmethod

@@ -6,7 +6,7 @@ from tradewind.settings import Settings
 
 if TYPE_CHECKING:
     from tradewind.db import AsyncDatabase
-    from tradewind.web.shopping import OpenTill, Till
+    from tradewind.web.shopping import CardFields, OpenTill, Till
     from tradewind.web.ucp import OpenUcp, Ucp
 
 
@@ -20,10 +20,18 @@ def window_till(settings: Settings) -> "OpenTill":
 
     def opened(database: "AsyncDatabase") -> "Till":
         made = make_till(settings, database, system_clock)
-        is_invented = any(one.capabilities.invented for one in made.payments.providers.values())
-        instruments = [TestInstrument(token, words) for token, words in TOKENS.items()] if is_invented else []
+        instruments = [TestInstrument(token, words) for token, words in TOKENS.items()] if "fake" in made.payments.providers else []
         sealer = load_sealer(settings, system_clock())
-        return Till(made.sessions, made.completing, made.orders, sealer, instruments, lambda: close_till(made))
+        return Till(
+            made.sessions,
+            made.completing,
+            made.orders,
+            sealer,
+            instruments,
+            card_fields=card_fields(settings),
+            by_fields=frozenset({"stripe"}),
+            close=lambda: close_till(made),
+        )
 
     return opened
 
@@ -49,3 +57,17 @@ def window_ucp(settings: Settings) -> "OpenUcp":
         return Ucp(counter, profiles, signatures, signatures, close=lambda: close_till(till))
 
     return opened
+
+
+# Stripe's own list of what its script needs (docs.stripe.com/security/guide, Content Security Policy).
+STRIPE_HOSTS = ("https://*.js.stripe.com", "https://api.stripe.com", "https://hooks.stripe.com")
+
+
+def card_fields(settings: Settings) -> "CardFields | None":
+    """Stripe's card fields, where Stripe takes payments and its publishable key is known."""
+    from tradewind.web.shopping import CardFields
+
+    if "stripe" not in settings.payment_providers.split(",") or not settings.stripe_publishable_key:
+        return None
+    is_real = settings.stripe_js_url.startswith("https://js.stripe.com/")
+    return CardFields("stripe", settings.stripe_publishable_key, settings.stripe_js_url, STRIPE_HOSTS if is_real else ())

@@ -33,7 +33,7 @@ _UNNAME = """
 
 async def of_person(tx: AsyncTransaction, email: str, shopper_id: str | None = None) -> list[Order]:
     """The newest orders of an e-mail address, and of an account when one is named; without adjustments and timeline."""
-    found = {one.order_id: one for one in await store.orders(tx, email=email)}
+    found = {one.order_id: one for one in await store.orders(tx, email=email)} if email else {}
     if shopper_id:
         found |= {one.order_id: one for one in await store.orders(tx, shopper_id=shopper_id)}
     return sorted(found.values(), key=lambda one: -one.number)
@@ -55,7 +55,7 @@ async def forget_person(tx: AsyncTransaction, email: str, shopper_id: str | None
     The invoice's name and address stay until the tax law's time is over; nobody finds them by the person any more (GDPR, article 17).
     """
     keys, after, forgotten, left = sealer_of(tx), "", 0, 0
-    values = {"digest": naming.email_digest(keys, email), "email": email, "shopper": shopper_id, "limit": PAGE}
+    values = {"digest": naming.email_digest(keys, email), "email": email or None, "shopper": shopper_id, "limit": PAGE}
     while rows := await (await tx.execute(_PERSONS, values | {"after": after})).fetchall():
         for row in rows:
             if row["status"] == OrderStatus.OPEN:

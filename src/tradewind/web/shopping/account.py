@@ -1,14 +1,17 @@
 """The shopper's account: signing up and in, addresses, everything held of the person as a file, and its erasure."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from tradewind.accounts import Accounts, AddressEntry, ShopperSession
+from tradewind.accounts import Accounts, AddressEntry, Shopper, ShopperSession
+from tradewind.checkout import Buyer, CreateSession, Destination
 from tradewind.kit import TradewindError
+from tradewind.orders import Order, OrderStatus
 from tradewind.web.errors import FormIsForeign, PageNotFound
 from tradewind.web.house import House
 from tradewind.web.shopping import fields, visit
@@ -36,7 +39,11 @@ async def export(code: str, request: Request) -> Response:
     shop, accounts, session = await _signed_in(request, code)
     if session is None:
         return RedirectResponse(shop.link("/account/sign-in"), status_code=303)
-    told = json.dumps(await accounts.export(session.shopper_id), ensure_ascii=False, indent=1)
+    held = await accounts.export(session.shopper_id)
+    if shop.house.till is not None:
+        shopper = await accounts.shopper(session.shopper_id)
+        held["orders"] = await shop.house.till.orders.export_person(_proven(shopper), session.shopper_id)
+    told = json.dumps(held, ensure_ascii=False, indent=1, default=str)
     headers = {"Content-Disposition": 'attachment; filename="my-data.json"', "Cache-Control": "no-store"}
     return Response(told, media_type="application/json", headers=headers)
 
@@ -146,10 +153,13 @@ async def erase(code: str, request: Request) -> Response:
     """Erases the account, once its password was given again."""
     given, shop, accounts = await _given(request, code, "/account")
     session = await _own(request, accounts, given)
+    shopper = await accounts.shopper(session.shopper_id)
     try:
         await accounts.erase(session.shopper_id, given.get("password", ""))
     except TradewindError as error:
         return await _overview(shop, accounts, session, sentence(shop, error))
+    if shop.house.till is not None:
+        await shop.house.till.orders.forget_person(_proven(shopper), "shopper", session.shopper_id)
     return _left(shop, "/")
 
 
@@ -164,6 +174,24 @@ def sentence(shop: Shop, error: TradewindError) -> str:
         "address_limit_reached": say("Please remove an address first."),
     }
     return known.get(error.code, say("Please check what you entered."))
+
+
+async def known_buyer(request: Request, shop: Shop, wanted: CreateSession) -> CreateSession:
+    """The purchase with what a signed-in shopper has told the account before: contact, the default address here, and whose order it becomes."""
+    accounts = shop.house.accounts
+    session = await session_of(request, accounts) if accounts is not None else None
+    if session is None:
+        return wanted
+    shopper, kept = await accounts.shopper(session.shopper_id), await accounts.addresses(session.shopper_id)
+    here = next((one for one in kept if one.country == shop.market.country), None)
+    phone = here.phone if here else ""
+    place = (
+        Destination(here.country, here.region, here.postcode, here.city, tuple(here.lines), here.name, here.phone)
+        if here is not None
+        else None
+    )
+    source = {**wanted.source, "shopper_id": session.shopper_id}
+    return replace(wanted, buyer=Buyer(shopper.email, shopper.name, phone), destination=place, source=source)
 
 
 async def session_of(request: Request, accounts: Accounts) -> ShopperSession | None:
@@ -201,16 +229,33 @@ async def _own(request: Request, accounts: Accounts, given: dict[str, str]) -> S
 
 async def _overview(shop: Shop, accounts: Accounts, session: ShopperSession, problem: str = "") -> Response:
     shopper, kept = await accounts.shopper(session.shopper_id), await accounts.addresses(session.shopper_id)
+    till = shop.house.till
+    placed = await till.orders.of_person(_proven(shopper), session.shopper_id) if till is not None else []
     return page(
         "storefront/account.html",
         shop,
         status=422 if problem else 200,
         shopper=shopper,
         addresses=kept,
+        orders=[(one, visit.order_address(till.sealer, one.market, one.order_id), _stage(shop, one)) for one in placed],
         fields=fields.address_fields(shop.market.country, shop.speech, None),
         token=session.form_token,
         problem=problem,
     )
+
+
+def _proven(shopper: Shopper) -> str:
+    """The e-mail address, once it is known to be the shopper's: else anybody could open an account for somebody else's orders."""
+    return shopper.email if shopper.confirmed_at else ""
+
+
+def _stage(shop: Shop, order: Order) -> str:
+    say = shop.speech.text
+    if order.status is OrderStatus.CANCELED:
+        return say("Canceled")
+    if any(one.fulfilled for one in order.lines):
+        return say("Delivered") if order.status is OrderStatus.CLOSED else say("On its way")
+    return say("Being prepared")
 
 
 def _form(

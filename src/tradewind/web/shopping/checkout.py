@@ -23,6 +23,7 @@ from tradewind.checkout import (
 from tradewind.kit import Currency, Money, TradewindError, new_id
 from tradewind.web.errors import CheckoutIsNotYours
 from tradewind.web.shopping import fields, visit
+from tradewind.web.shopping.account import known_buyer
 from tradewind.web.shopping.cart import page, shop_of, till_of, totals
 from tradewind.web.shopping.till import Till
 from tradewind.web.shopping.words import Told, told
@@ -41,7 +42,8 @@ async def begin(code: str, request: Request) -> Response:
     if not cart:
         return RedirectResponse(shop.link("/cart"), status_code=303)
     key = hashlib.sha256(f"{form.get('key', '')} {sorted(cart.items())}".encode()).hexdigest()
-    session = await till.sessions.create(CreateSession(code, visit.wanted(cart), shop.speech.language, source={"surface": "web"}), key)
+    wanted = CreateSession(code, visit.wanted(cart), shop.speech.language, source={"surface": "web"})
+    session = await till.sessions.create(await known_buyer(request, shop, wanted), key)
     answer = RedirectResponse(shop.link(f"/checkout/{session.session_id}"), status_code=303)
     visit.keep_session(answer, shop.house, till.sealer, code, session.session_id)
     return answer
@@ -117,8 +119,9 @@ def _shown(shop: Shop, till: Till, session: CheckoutSession, notice: str = "", s
     notes = [one for one in sentences if not one.field]
     if notice:
         notes.insert(0, Told(notice, "", is_error=True))
-    methods = till.methods(session.market, Money(session.total, Currency(session.currency)))
-    return page(
+    amount = Money(session.total, Currency(session.currency))
+    methods, card = till.methods(session.market, amount), till.fields_for(session.market, amount)
+    answer = page(
         "storefront/checkout.html",
         shop,
         status=status,
@@ -128,6 +131,7 @@ def _shown(shop: Shop, till: Till, session: CheckoutSession, notice: str = "", s
         notes=notes if _was_entered(session) or notice else [one for one in notes if not one.is_expected],
         methods=[(one, method_name(shop, one)) for one in methods],
         instruments=till.instruments,
+        card=card,
         totals=totals(((one.type, one.amount) for one in session.totals), session.currency, shop),
         arrivals={one.option_id: shop.speech.span(one.earliest, one.latest) for one in session.options},
         names=option_names(shop, session),
@@ -136,6 +140,9 @@ def _shown(shop: Shop, till: Till, session: CheckoutSession, notice: str = "", s
         is_over=session.status is CheckoutStatus.CANCELED,
         key=new_id("web", clock=shop.house.clock),
     )
+    if card is not None:
+        answer.headers["Content-Security-Policy"] = card.policy
+    return answer
 
 
 def option_names(shop: Shop, session: CheckoutSession) -> dict[str, str]:
