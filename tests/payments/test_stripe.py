@@ -66,6 +66,18 @@ def test_the_wire_carries_manual_capture_our_ids_and_no_card(client: StripePayme
     assert not [name for name in fields if "number" in name or "cvc" in name]
 
 
+@pytest.mark.parametrize("token", ["tok_visa", '{"id": "tok_visa", "object": "token", "card": {"last4": "4242"}}'])
+def test_a_token_and_what_google_pay_encloses_become_a_card(client: StripePayments, stand_in: StripeStandIn, token: str) -> None:
+    assert run(client.authorize(a_request(token))).status is Result.SUCCEEDED
+    fields = stand_in.requests[0]["fields"]
+    assert (fields["payment_method_data[card][token]"], "payment_method" in fields) == ("tok_visa", False)
+
+
+@pytest.mark.parametrize("token", ["{", '{"id": 7}', "[" * 2_000, ""])
+def test_a_token_that_cannot_be_read_fails(client: StripePayments, token: str) -> None:
+    assert run(client.authorize(a_request(token))).status is Result.FAILED
+
+
 def test_the_client_repeats_a_lost_call_with_its_key_and_charges_once(url: str, stand_in: StripeStandIn) -> None:
     stand_in.faults = [LOST]
     patient = a_client(url, stand_in, retries=2)

@@ -1,13 +1,14 @@
 """The table of what can go wrong before there is any business, each with its code; and what both sides share."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from ucp_shop import CAPABILITIES, PLATFORM, SHOPPING, UcpShop, checkout, codes, platform_profile
 
 from tradewind.ucp import check_operation, negotiate, read_profile
-from tradewind.ucp.errors import ProfileIsMalformed, ProfileUrlIsInvalid
+from tradewind.ucp.errors import CapabilitiesAreIncompatible, ProfileIsMalformed, ProfileUrlIsInvalid, UcpRefused
 from tradewind.ucp.model import Operation
 from tradewind.ucp.negotiation import profile_url_of
 
@@ -95,6 +96,15 @@ def test_the_profile_is_read_from_a_dictionary_of_structured_fields(header: str)
 def test_an_address_at_which_no_profile_can_lie_is_refused(url: str) -> None:
     with pytest.raises(ProfileUrlIsInvalid):
         profile_url_of(f'profile="{url}"')
+
+
+def test_the_reference_names_every_refusal_with_its_status_and_code() -> None:
+    told = (Path(__file__).parents[2] / "docs" / "reference" / "ucp-checkout.md").read_text("utf-8")
+    rows = [line for line in told.splitlines() if line.startswith("| `")]
+    for kind in UcpRefused.__subclasses__():
+        row = next((line for line in rows if f"`{kind.code}`" in line), "")
+        wanted = "result" if kind is CapabilitiesAreIncompatible else str(kind.rpc_code)
+        assert (f"| {kind.http_status}" in row, wanted in row) == (True, True), (kind.code, row)
 
 
 def _json(content: Any) -> bytes:

@@ -1,9 +1,10 @@
 """How completing ends: paid, declined, with a question of the bank, unknown; and which handlers a platform may pay with."""
 
+import asyncio
 import json
 
 import pytest
-from ucp_shop import ANNA, GOOGLE, NEW_YORK, UcpShop, codes, paid_with, platform_profile, to
+from ucp_shop import ANNA, GOOGLE, NEW_YORK, UcpShop, checkout, codes, paid_with, platform_profile, to
 
 from tradewind.checkout import settle_waiting
 from tradewind.payments import load_methods
@@ -132,3 +133,28 @@ def test_a_wrong_ucp_toml_is_refused_with_its_reason(text: str, said: str) -> No
 
 def test_the_package_offers_google_pay_as_a_method_everywhere() -> None:
     assert "google_pay" in {one.method_id for one in load_methods().methods}
+
+
+@pytest.mark.slow
+def test_a_slow_provider_holds_nobody_else_up(shop: UcpShop) -> None:
+    session, ended = shop.ready(), []
+    headers = {"UCP-Agent": f'profile="{shop.platform}"', "Content-Type": "application/json"}
+    path = f"/ucp/{shop.version}/checkout-sessions"
+
+    async def pay() -> None:
+        await shop.client.post(
+            f"{path}/{session['id']}/complete", json=paid_with("tok_slow"), headers={**headers, "Idempotency-Key": "slow"}
+        )
+        ended.append("paid")
+
+    async def look() -> None:
+        for number in range(5):
+            await shop.client.post(path, json=checkout(), headers={**headers, "Idempotency-Key": f"create-{number}"})
+        ended.append("created")
+
+    async def both() -> None:
+        await asyncio.gather(pay(), look())
+
+    shop.run(both())
+    assert ended == ["created", "paid"]
+    assert shop.get(session)["status"] == "completed"

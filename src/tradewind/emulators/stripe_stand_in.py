@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from tradewind.emulators.answering import serve_json
-from tradewind.emulators.stripe_things import DECLINES, KNOWN_TOKENS, authorize_charge, dispute_of, error, nested, new_charge
+from tradewind.emulators.stripe_things import DECLINES, KNOWN_TOKENS, OF_TOKENS, authorize_charge, dispute_of, error, nested, new_charge
 
 LOST = -1  # as a fault: does what was asked and closes the connection unanswered
 _PAGE = 100
@@ -130,6 +130,7 @@ class StripeStandIn:
 
     def _create(self, fields: Fields) -> tuple[int, dict[str, Any]]:
         token, kind = fields.get("payment_method", ""), fields.get("payment_method_types[0]", "card")
+        token = token or OF_TOKENS.get(fields.get("payment_method_data[card][token]", ""), "")
         if kind == "card" and token not in KNOWN_TOKENS:
             return 400, error("invalid_request_error", f"No such PaymentMethod: '{token}'", "resource_missing")
         number = len(self.intents) + 1

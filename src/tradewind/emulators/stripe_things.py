@@ -9,6 +9,8 @@ DECLINES = {
     "pm_card_visa_chargeDeclined": ("generic_decline", "Your card was declined."),
     "pm_card_chargeDeclinedInsufficientFunds": ("insufficient_funds", "Your card has insufficient funds."),
 }
+OF_TOKENS = {"tok_visa": "pm_card_visa"}
+"""The payment method that becomes of a token."""
 KNOWN_TOKENS = frozenset(
     {
         *DECLINES,

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from tradewind.adapters.payments.stripe_reading import event_of, evidence_of, outcome_of, refunded_by, said_by
+from tradewind.adapters.payments.stripe_reading import card_of, event_of, evidence_of, outcome_of, refunded_by, said_by
 from tradewind.kit import InputIsInvalid, Money
 from tradewind.payments import (
     AuthorizationRequest,
@@ -179,7 +179,7 @@ class StripePayments:
         self._opened = None
 
     def _card(self, request: AuthorizationRequest) -> dict[str, Any]:
-        body: dict[str, Any] = {"capture_method": "manual", "payment_method": request.instrument, "payment_method_types": ["card"]}
+        body: dict[str, Any] = {"capture_method": "manual", "payment_method_types": ["card"], **card_of(request.instrument)}
         if request.keep_instrument:
             body["setup_future_usage"] = "off_session"
         if self.capabilities.multiple_captures:

@@ -1,5 +1,6 @@
 """What Stripe's answers, errors and events mean in our words."""
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -30,6 +31,20 @@ _EVIDENCE = {
     "customer": "customer_name",
     "policy": "refund_policy_disclosure",
 }
+
+
+def card_of(instrument: str) -> dict[str, Any]:
+    """What pays, as Stripe's API takes it: the id of a payment method or of a token, or the token object that Google Pay encloses."""
+    token = instrument
+    if instrument.startswith("{"):
+        try:
+            found = json.loads(instrument)
+        except (ValueError, RecursionError):
+            found = {}
+        token = found["id"] if isinstance(found, dict) and isinstance(found.get("id"), str) else ""
+    if token.startswith("tok_"):
+        return {"payment_method_data": {"type": "card", "card": {"token": token}}}
+    return {"payment_method": token}
 
 
 def outcome_of(intent: Any) -> PaymentOutcome:
