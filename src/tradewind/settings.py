@@ -72,6 +72,14 @@ class Settings(BaseSettings):
     )
     google_key_file: Path | None = Field(None, description="The file of this key instead, such as a mounted secret.")
     google_emulator: str | None = Field(None, description="host:port of a Merchant Center emulator, used instead of Google.")
+    google_orders_partner: str | None = Field(
+        None, description="The retailer's partner id for order events at Google; unset: none are sent there."
+    )
+    google_orders_api_key: SecretStr | None = Field(None, description="The key that Google gave for these events; never logged.")
+    google_orders_api_key_file: Path | None = Field(None, description="A file that holds this key instead.")
+    google_orders_url: str = Field(
+        "https://shoppingdataintegration.googleapis.com", description="The address of Google's service for these events."
+    )
     feed_target: str | None = Field(
         None, description="Where feeds go after each publication: sftp://user@host:port/folder, a folder, or web (their addresses only)."
     )
@@ -105,6 +113,12 @@ class Settings(BaseSettings):
         1_700_000, description="… when a category's median cost or weight grows or shrinks by this factor (millionths: 1.7 times)."
     )
     keep_runs: Annotated[int, Field(ge=2, le=1000)] = Field(5, description="How many finished runs stay on disk for rollback.")
+    keep_webhooks_days: Annotated[int, Field(ge=8, le=3650)] = Field(
+        30, description="How many days webhooks that were delivered or given up are remembered, for looking and for sending again."
+    )
+    keep_mails_days: Annotated[int, Field(ge=8, le=3650)] = Field(
+        90, description="How many days it is remembered which mails went out (their references, never their text)."
+    )
     drain_seconds: Annotated[int, Field(ge=1, le=300)] = Field(30, description="How long a stopping server finishes open requests.")
 
     @property

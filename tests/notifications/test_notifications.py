@@ -8,7 +8,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from threading import Barrier, Thread
@@ -36,9 +36,20 @@ from tradewind.notifications import (
     Sender,
     account_mail,
     order_mail,
+    prune,
     send_once,
 )
-from tradewind.orders import Adjustment, AdjustmentStatus, AdjustmentType, Order, OrderEvent, OrderLine, OrderStatus, OrderView
+from tradewind.orders import (
+    Adjustment,
+    AdjustmentStatus,
+    AdjustmentType,
+    Order,
+    OrderEvent,
+    OrderLine,
+    OrderStatus,
+    OrderView,
+    TimelineEntry,
+)
 from tradewind.settings import Settings
 from tradewind.worker import notification_jobs, run_worker
 
@@ -213,7 +224,7 @@ def test_files_stand_in_for_a_server(tmp_path: Path) -> None:
     assert b"Subject: Ein neues Passwort" in file.read_bytes() or b"=?utf-8?" in file.read_bytes()
 
 
-def an_order(event: OrderEvent, language: str = "de", **given: Any) -> Mail:
+def an_order(event: OrderEvent, language: str = "de", detail: dict[str, str] | None = None, **given: Any) -> Mail:
     line = OrderLine("line_1", "S1", "S1", "Kessel <b>", None, 4999, 9998, 0, 9998, 0, "SZX-1", "SZX-1.de", 2, 2)
     facts = {
         "language": language,
@@ -239,11 +250,12 @@ def an_order(event: OrderEvent, language: str = "de", **given: Any) -> Mail:
         facts,
         NOW,
         NOW,
-        (back,),
+        (back, replace(back, adjustment_id="adj_2", amount=-1000)),
     )
     shipment = Shipment("shp_1", "ord_1", "DHL", "0034", "", (), NOW)
-    view = OrderView(replace(order, **given), (shipment,))
-    return order_mail(view, event, SHOP, "https://shop.example/de/orders/ord_1?t=x", reference="r")
+    view = OrderView(replace(order, **given), (shipment, replace(shipment, shipment_id="shp_2", tracking="0035")))
+    happened = TimelineEntry(event, detail or {"shipment_id": "shp_1", "adjustment_id": "adj_1"}, NOW)
+    return order_mail(view, happened, SHOP, "https://shop.example/de/orders/ord_1?t=x", reference="r")
 
 
 def test_the_confirmation_says_what_was_bought_for_how_much_and_when_it_comes() -> None:
@@ -261,6 +273,27 @@ def test_every_mailed_event_has_words_of_its_own_in_every_language() -> None:
 def test_a_shipment_s_mail_names_its_parcel_and_a_refund_s_its_amount() -> None:
     assert "DHL 0034" in an_order(OrderEvent.SHIPPED).text
     assert "49,99" in an_order(OrderEvent.REFUNDED).text
+
+
+def test_a_mail_is_about_its_own_parcel_and_its_own_money_whatever_happened_since() -> None:
+    second = an_order(OrderEvent.SHIPPED, detail={"shipment_id": "shp_2"})
+    assert "DHL 0035" in second.text
+    assert "0034" not in second.text
+    assert "10,00" in an_order(OrderEvent.REFUNDED, detail={"adjustment_id": "adj_2"}).text
+
+
+def test_a_return_s_mail_names_the_money_that_went_back() -> None:
+    mail = an_order(OrderEvent.RETURNED)
+    assert mail.subject == "Ihre Rücksendung zur Bestellung 100001"
+    assert "49,99" in mail.text
+    assert "49,99" in mail.html
+
+
+def test_which_mails_went_out_is_forgotten_in_time(database: Database) -> None:
+    with a_server(Kept()) as mailer:
+        send_once(database, mailer, a_mail("a"), "account_reset", a_clock)
+    with database.transaction() as tx:
+        assert (prune(tx, NOW, timedelta(days=90)), prune(tx, NOW + timedelta(days=91), timedelta(days=90))) == (0, 1)
 
 
 def test_an_order_on_hold_promises_no_day() -> None:

@@ -1,5 +1,6 @@
 """Composes what leaves by mail: about accounts, and about orders."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tradewind.settings import Settings
@@ -9,6 +10,8 @@ if TYPE_CHECKING:
     from tradewind.kit import Clock
     from tradewind.notifications import Mail, Mailer, Sender
     from tradewind.worker import NotificationWork
+
+FORGET_SECONDS = 600
 
 
 def mailer(settings: Settings, clock: "Clock") -> "Mailer":
@@ -28,7 +31,7 @@ def notification_work() -> "NotificationWork":
     from tradewind.accounts import Accounts, CodePurpose, ShopperUnknown
     from tradewind.db import load_sealer, open_async_database
     from tradewind.kit import system_clock
-    from tradewind.notifications import account_mail, send_once
+    from tradewind.notifications import account_mail, prune, send_once, webhooks
     from tradewind.worker import AccountMailJob, NotificationWork
 
     async def written(settings: Settings, job: AccountMailJob) -> "Mail":
@@ -45,7 +48,13 @@ def notification_work() -> "NotificationWork":
             return False
         return send_once(database, mailer(settings, system_clock), mail, job.template, system_clock)
 
-    return NotificationWork(send)
+    def forget(settings: Settings, database: "Database") -> int:
+        now = system_clock()
+        with database.transaction(timeout_seconds=FORGET_SECONDS) as tx:
+            mails = prune(tx, now, timedelta(days=settings.keep_mails_days))
+            return mails + webhooks.prune(tx, now, timedelta(days=settings.keep_webhooks_days))
+
+    return NotificationWork(send, forget)
 
 
 def sender_of(settings: Settings) -> "Sender":
@@ -56,31 +65,30 @@ def sender_of(settings: Settings) -> "Sender":
 
 
 def mail_about_order(settings: Settings, database: "Database", order_id: str, event: str) -> None:
-    """Hears of an order's events, and writes to the buyer about those that a buyer wants to know."""
+    """Hears of an order's events, and writes to the buyer about those that a buyer wants to know: a mail for each shipment, each refund."""
     import asyncio
 
     from tradewind import fulfillment, orders
     from tradewind.db import load_sealer, open_async_database
     from tradewind.kit import system_clock
-    from tradewind.notifications import MAILED, order_mail, send_once
+    from tradewind.notifications import MAILED, NEWS, order_mail, send_once
     from tradewind.web.shopping import order_address
 
     if event not in MAILED:
         return
 
-    async def written() -> "Mail | None":
+    async def read() -> "orders.OrderView | None":
         async with open_async_database(settings, connections=1) as held, held.transaction() as tx:
             order = await orders.store.order(tx, order_id)
-            shipments = await fulfillment.of_order(tx, order_id)
-        if order is None:
-            return None
-        view = orders.OrderView(order, tuple(shipments))
-        link = settings.public_url + order_address(load_sealer(settings, system_clock()), order.market, order_id)
-        # Several shipments or refunds of one order are several mails.
-        happened = sum(one.name == event for one in order.timeline)
-        reference = f"order_{event}/{order_id}/{happened}"
-        return order_mail(view, orders.OrderEvent(event), sender_of(settings), link, reference=reference)
+            return orders.OrderView(order, tuple(await fulfillment.of_order(tx, order_id))) if order is not None else None
 
-    mail = asyncio.run(written())
-    if mail is not None:
-        send_once(database, mailer(settings, system_clock), mail, f"order_{event}", system_clock)
+    view = asyncio.run(read())
+    if view is None:
+        return
+    link = settings.public_url + order_address(load_sealer(settings, system_clock()), view.order.market, order_id)
+    carrier, news = mailer(settings, system_clock), system_clock() - NEWS
+    for number, happened in enumerate((one for one in view.order.timeline if one.name == event), start=1):
+        if happened.at >= news:
+            reference = f"order_{event}/{order_id}/{number}"
+            mail = order_mail(view, happened, sender_of(settings), link, reference=reference)
+            send_once(database, carrier, mail, f"order_{event}", system_clock)

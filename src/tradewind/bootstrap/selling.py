@@ -105,6 +105,7 @@ def shop_work() -> "ShopWork":
     import asyncio
 
     from tradewind.bootstrap.notifying import mail_about_order
+    from tradewind.bootstrap.webhooks import tell_order
     from tradewind.kit import system_clock
     from tradewind.network import load_network
     from tradewind.pipeline import live
@@ -138,7 +139,7 @@ def shop_work() -> "ShopWork":
         reconcile=lambda settings: asyncio.run(ends(settings)),
         stock_moved=stock_moved,
         sweep=sweep,
-        order_listeners=(mail_about_order,),
+        order_listeners=(tell_order, mail_about_order),
     )
 
 

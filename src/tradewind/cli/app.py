@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "stock": ("tradewind.cli.stock", "Import and show stock by location."),
     "tariff": ("tradewind.cli.tariff", "Import duty: load tariffs, show a code's layers."),
     "ucp": ("tradewind.cli.ucp", "Native checkout in agents: keys that sign messages."),
+    "webhook": ("tradewind.cli.webhook", "Who is told of orders, what they heard, sending again."),
     "worker": ("tradewind.cli.worker", "Run queued jobs and schedules."),
 }
 

@@ -5,11 +5,13 @@ from tradewind.notifications.model import Mail, Sender
 from tradewind.notifications.ordering import MAILED, order_mail
 from tradewind.notifications.ports import Mailer
 from tradewind.notifications.rules import MAIL_LANGUAGES, compose
-from tradewind.notifications.service import account_mail, send_once
+from tradewind.notifications.service import NEWS, account_mail, send_once
+from tradewind.notifications.store import prune
 
 __all__ = [
     "MAILED",
     "MAIL_LANGUAGES",
+    "NEWS",
     "Mail",
     "MailIsRefused",
     "MailServerIsAway",
@@ -18,5 +20,6 @@ __all__ = [
     "account_mail",
     "compose",
     "order_mail",
+    "prune",
     "send_once",
 ]

@@ -1,20 +1,26 @@
 """Mails about an order: what was bought, that it left, that it was canceled, that money went back."""
 
 from datetime import date
-from typing import Any
 
 from tradewind.content import Speech, translations
 from tradewind.kit import Currency, Money
 from tradewind.notifications.model import Mail, Sender
 from tradewind.notifications.rules import MAIL_LANGUAGES, compose
-from tradewind.orders import AdjustmentType, OrderEvent, OrderView
+from tradewind.orders import OrderEvent, OrderView, TimelineEntry
 
-MAILED = (OrderEvent.CREATED, OrderEvent.SHIPPED, OrderEvent.CANCELED, OrderEvent.REFUNDED, OrderEvent.WITHDRAWN)
+MAILED = (
+    OrderEvent.CREATED,
+    OrderEvent.SHIPPED,
+    OrderEvent.CANCELED,
+    OrderEvent.REFUNDED,
+    OrderEvent.RETURNED,
+    OrderEvent.WITHDRAWN,
+)
 """The events that a shopper gets a mail about."""
 
 
-def order_mail(view: OrderView, event: OrderEvent, sender: Sender, link: str, *, reference: str) -> Mail:
-    """The mail about what happened to an order, in the language it was bought in; `link` opens it without signing in."""
+def order_mail(view: OrderView, happened: TimelineEntry, sender: Sender, link: str, *, reference: str) -> Mail:
+    """The mail about one thing that happened to an order, in the language it was bought in; `link` opens it without signing in."""
     order, facts = view.order, view.order.facts
     language, country = str(facts.get("language") or "en"), order.market.upper()
     known = language if language in MAIL_LANGUAGES else "en"
@@ -32,14 +38,14 @@ def order_mail(view: OrderView, event: OrderEvent, sender: Sender, link: str, *,
         sender,
         language=language,
         country=country,
-        event=event.value,
+        event=happened.name,
         number=order.number,
         name=str((facts.get("buyer") or {}).get("name") or (facts.get("destination") or {}).get("name") or ""),
         on_hold=order.hold is not None,
         arrives=speech.span(days[0], days[1]) if len(days) == 2 else "",
-        parcels=[" ".join(part for part in (one.carrier, one.tracking) if part) for one in view.shipments],
-        refunded=money(_refunded(view)),
-        withdrawn=_withdrawn(view),
+        parcels=_parcels(view, happened),
+        refunded=money(_refunded(view, happened)),
+        withdrawn=f"{happened.at:%Y-%m-%d %H:%M} UTC",
         lines=[{"quantity": line.original, "title": line.title, "amount": money(line.listed)} for line in order.lines],
         totals=[(_total_name(kind, speech), money(amount)) for kind, amount in facts.get("totals", [])],
         link=link,
@@ -47,15 +53,16 @@ def order_mail(view: OrderView, event: OrderEvent, sender: Sender, link: str, *,
     )
 
 
-def _refunded(view: OrderView) -> int:
-    """What went back last, in minor units."""
-    money_back: list[Any] = [one for one in view.order.adjustments if one.type in {AdjustmentType.REFUND, AdjustmentType.CANCELLATION}]
-    return -money_back[-1].amount if money_back else 0
+def _parcels(view: OrderView, happened: TimelineEntry) -> list[str]:
+    """The parcel that left, with its carrier and tracking number."""
+    sent = [one for one in view.shipments if one.shipment_id == happened.detail.get("shipment_id")]
+    return [" ".join(part for part in (one.carrier, one.tracking) if part) for one in sent]
 
 
-def _withdrawn(view: OrderView) -> str:
-    """When the buyer withdrew, as the receipt must say."""
-    return next((f"{one.at:%Y-%m-%d %H:%M} UTC" for one in view.order.timeline if one.name == OrderEvent.WITHDRAWN), "")
+def _refunded(view: OrderView, happened: TimelineEntry) -> int:
+    """What went back by this event, in minor units."""
+    made = next((one for one in view.order.adjustments if one.adjustment_id == happened.detail.get("adjustment_id")), None)
+    return -made.amount if made is not None else 0
 
 
 def _total_name(kind: str, speech: Speech) -> str:

@@ -1,5 +1,7 @@
 """Mails leave once: what was sent is remembered, what was refused for ever is told, what failed for now is tried again by its job."""
 
+from datetime import timedelta
+
 import structlog
 
 from tradewind.accounts import CodePurpose, Shopper
@@ -12,6 +14,8 @@ from tradewind.notifications.ports import Mailer
 from tradewind.notifications.rules import compose
 
 _log = structlog.get_logger("tradewind.notifications")
+# What happened longer ago is no news: a worker that was away for a week writes nothing about it, and a pruned table repeats nothing.
+NEWS = timedelta(days=7)
 _PAGES = {CodePurpose.CONFIRM: "confirm", CodePurpose.RESET: "reset"}
 
 

@@ -1,6 +1,6 @@
 """Which mails went out, in PostgreSQL."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tradewind.db import Transaction, locks
 
@@ -17,3 +17,8 @@ def remember(tx: Transaction, reference: str, template: str, outcome: str, at: d
         "INSERT INTO notifications_mail (reference, template, outcome, at) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
         (reference, template, outcome, at),
     )
+
+
+def prune(tx: Transaction, now: datetime, keep: timedelta) -> int:
+    """Forgets which mails went out longer ago than `keep`; how many. What is that old is written about no more (NEWS)."""
+    return tx.execute("DELETE FROM notifications_mail WHERE at < %s", (now - keep,)).rowcount

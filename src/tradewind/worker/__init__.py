@@ -6,6 +6,7 @@ from tradewind.worker.loop import run_worker
 from tradewind.worker.notifications import AccountMailJob, NotificationWork, notification_jobs
 from tradewind.worker.shop import ShopWork, shop_jobs
 from tradewind.worker.sweep import MAX_ATTEMPTS, sweep_stalled_jobs
+from tradewind.worker.webhooks import WebhookRound, WebhookWork, webhook_jobs
 
 __all__ = [
     "MAX_ATTEMPTS",
@@ -14,10 +15,13 @@ __all__ = [
     "FreshnessWork",
     "NotificationWork",
     "ShopWork",
+    "WebhookRound",
+    "WebhookWork",
     "build_app",
     "freshness_jobs",
     "notification_jobs",
     "run_worker",
     "shop_jobs",
     "sweep_stalled_jobs",
+    "webhook_jobs",
 ]

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from typing import cast
 
 import procrastinate
+import structlog
 
 from tradewind.db import Database
 from tradewind.settings import Settings
 from tradewind.worker.app import RETRY
+
+_log = structlog.get_logger("tradewind.worker")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +26,10 @@ class AccountMailJob:
 
 @dataclass(frozen=True, slots=True)
 class NotificationWork:
-    """What the jobs do; each says whether the mail left."""
+    """What the jobs do: send a mail (whether it left), and forget what is old (how many rows)."""
 
     account_mail: Callable[[Settings, Database, AccountMailJob], bool]
+    forget: Callable[[Settings, Database], int]
 
 
 def notification_jobs(work: NotificationWork) -> procrastinate.Blueprint:
@@ -38,5 +42,12 @@ def notification_jobs(work: NotificationWork) -> procrastinate.Blueprint:
         settings, database = cast("Settings", held["settings"]), cast("Database", held["database"])
         reference = f"{template}/{code_id or context.job.id}"
         work.account_mail(settings, database, AccountMailJob(template, shopper_id, code_id, reference))
+
+    @jobs.periodic(cron="37 3 * * *")
+    @jobs.task(name="forget", pass_context=True, queueing_lock="notifications forget")
+    def forget(context: procrastinate.JobContext, timestamp: int) -> None:
+        del timestamp
+        held = context.additional_context
+        _log.info("forgotten", rows=work.forget(cast("Settings", held["settings"]), cast("Database", held["database"])))
 
     return jobs
