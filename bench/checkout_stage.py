@@ -90,6 +90,6 @@ def _row(market: str, article: Article, book: PriceBook, needed: dict[str, str])
         "language": "en", "category": CATEGORIES[article.kind], "price_minor": price, "cost_amount": price, "currency": book.currency,
         "tax_included": book.tax_included, "availability": "in_stock" if article.units else "out_of_stock", "quantity": article.units,
         "location_id": LOCATION, "lane_id": lane, "ships_from": "CN", "min_days": 6, "max_days": 10, "return_days": 30,
-        "weight_g": article.weight_g, "certainty": "certain",
+        "weight_g": article.weight_g, "certainty": "certain", "text_from": "supplier", "condition": "new", "verdict": "ok",
     }  # fmt: skip
     return [given.get(name, _BY_TYPE[kind]) for name, kind in needed.items()] + [code]

@@ -33,6 +33,12 @@ class PageLinks:
         """See ShopLinks."""
         return f"{self.public_url}/{{market}}/checkout/{session_id}/return"
 
+    def cart(self, market: str, cart_id: str) -> str:
+        """See ShopLinks."""
+        from tradewind.web.shopping.visit import signature
+
+        return f"{self.public_url}/{market}/cart/{cart_id}?t={signature(self.sealer, 'cart', cart_id)}"
+
     def order(self, market: str, order_id: str) -> str:
         """See ShopLinks."""
         from tradewind.web.shopping import order_address

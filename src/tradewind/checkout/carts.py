@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tradewind.checkout import rules, store
 from tradewind.checkout.errors import CartUnknown, SessionWasChanged
@@ -102,21 +102,37 @@ class Carts:
         self, cart_id: str, wanted: CreateSession, idempotency_key: str = "", *, reply: Reply | None = None
     ) -> CheckoutSession:
         """A session with the cart's lines, codes and buyer; a second time the same session, as long as it is open. CartUnknown, AlreadyAnswered."""
-        key = self._key("cart.check_out", cart_id, reply)
+        at, key = self._sessions.shop.clock(), self._key("cart.check_out", cart_id, reply)
         async with self._sessions.shop.database.statements() as tx:
             await self._known(tx, key)
-            cart = await self._read(tx, cart_id)
-            known = await store.open_session_of(tx, cart_id, self._sessions.shop.clock())
+            cart = await self._read(tx, cart_id, key)
+            await store.end_expired_of(tx, cart_id, at)
+            known = await self._open(tx, cart_id, key, at)
         if known is not None:
-            if reply is not None:
-                reply.check(known)
-                reply.answer(known)
             return known
         lines = tuple(WantedLine(line.offer_id, line.quantity) for line in cart.lines)
         buyer = cart.buyer if cart.buyer != Buyer() else wanted.buyer
-        kept = replace(wanted, buyer=buyer, language=cart.language, source={**cart.source, **wanted.source})
+        place = wanted.destination
+        if place is not None:  # the buyer's name and number stand in for what the address leaves out
+            place = replace(place, name=place.name or buyer.name, phone=place.phone or buyer.phone)
+        # What the cart knows of its buyer goes before what the request says.
+        kept = replace(wanted, buyer=buyer, destination=place, language=cart.language, source={**wanted.source, **_told(cart.source)})
         asked = replace(kept, market=cart.market, business=cart.business, lines=lines, codes=cart.codes, cart_id=cart_id)
-        return await self._sessions.create(asked, idempotency_key, reply=reply)
+        try:
+            return await self._sessions.create(asked, idempotency_key, reply=reply)
+        except store.CartIsCheckedOut:  # by somebody else, in the same moment
+            async with self._sessions.shop.database.statements() as tx:
+                other = await self._open(tx, cart_id, key, at)
+            if other is None:
+                raise SessionWasChanged(f"the cart {cart_id} was checked out meanwhile", hint="try again") from None
+            return other
+
+    async def _open(self, tx: AsyncTransaction, cart_id: str, key: Key | None, at: datetime) -> CheckoutSession | None:
+        """The open session of a cart, kept as the key's answer. AlreadyAnswered."""
+        found = await store.open_session_of(tx, cart_id, at)
+        if found is not None and key is not None and not await store.keep_answer(tx, found, key, at):
+            await self._known(tx, key)
+        return found
 
     async def _read(self, tx: AsyncTransaction, cart_id: str, key: Key | None = None) -> CheckoutSession:
         """The cart, when it is the caller's. CartUnknown, AlreadyAnswered when the key ended it."""
@@ -136,6 +152,10 @@ class Carts:
 
     def _key(self, kind: str, subject: str, reply: Reply | None) -> Key | None:
         return self._sessions.key(kind, subject, "", {}, reply) if reply is not None else None
+
+
+def _told(source: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in source.items() if value}
 
 
 def cart_of(body: CheckoutSession) -> Cart:

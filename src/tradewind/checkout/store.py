@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from psycopg import errors
+
 from tradewind.checkout.codec import dumped, session_from
 from tradewind.checkout.model import CheckoutSession
 from tradewind.db import AsyncTransaction, idempotency, sealer_of
 
 OK = 200
 CREATED = 201
+ONE_OF_A_CART = "checkout_session_of_cart"
+"""The index by which a cart has one open session at most."""
 
 _CREATE = f"""
     WITH claimed AS ({idempotency.claim("(SELECT) AS always", answered=True)})
@@ -76,9 +80,18 @@ _CANCEL = """
     UPDATE checkout_session SET status = %(status)s, version = %(version)s, body = %(response)s::jsonb, updated_at = %(at)s
      WHERE session_id = %(session_id)s AND version = %(before)s
 """
+_KEEP_ANSWER = idempotency.claim("(SELECT) AS always", answered=True)
+_END_EXPIRED = """
+    UPDATE checkout_session SET status = 'canceled', body = jsonb_set(body, '{status}', '"canceled"'), updated_at = %(at)s
+     WHERE cart_id = %(cart_id)s AND status IN ('incomplete', 'ready_for_complete') AND expires_at <= %(at)s
+"""
 _OPEN_OF_CART = (
     "SELECT body FROM checkout_session WHERE cart_id = %s AND status IN ('incomplete', 'ready_for_complete') AND expires_at > %s"
 )
+
+
+class CartIsCheckedOut(Exception):
+    """Another session of the cart is open."""
 
 
 def anybody(_session: CheckoutSession) -> None:
@@ -134,7 +147,7 @@ async def read(tx: AsyncTransaction, session_id: str, *, lock: bool = False) -> 
 
 
 async def create(tx: AsyncTransaction, session: CheckoutSession, key: Key, at: datetime) -> bool:
-    """Writes a new session with the answer to its key. False when the key is known; nothing has changed then."""
+    """Writes a new session with the answer to its key. False when the key is known; nothing has changed then. CartIsCheckedOut."""
     values = _values(tx, session, key, at) | {
         "business": session.business,
         "market": session.market,
@@ -142,7 +155,12 @@ async def create(tx: AsyncTransaction, session: CheckoutSession, key: Key, at: d
         "expires_at": session.expires_at,
         **key.told(tx, session, CREATED),
     }
-    return (await tx.execute(_CREATE, values)).rowcount == 1
+    try:
+        return (await tx.execute(_CREATE, values)).rowcount == 1
+    except errors.UniqueViolation as error:
+        if error.diag.constraint_name == ONE_OF_A_CART:
+            raise CartIsCheckedOut(session.cart_id or "") from None
+        raise
 
 
 async def change(tx: AsyncTransaction, before: CheckoutSession, after: CheckoutSession, key: Key, at: datetime) -> bool:
@@ -240,6 +258,17 @@ async def open_session_of(tx: AsyncTransaction, cart_id: str, at: datetime) -> C
     """The open session that a cart became."""
     row = await (await tx.execute(_OPEN_OF_CART, (cart_id, at))).fetchone()
     return session_from(row["body"], sealer_of(tx)) if row else None
+
+
+async def end_expired_of(tx: AsyncTransaction, cart_id: str, at: datetime) -> None:
+    """A session of the cart whose time is over no longer stands in the way of a new one."""
+    await tx.execute(_END_EXPIRED, {"cart_id": cart_id, "at": at})
+
+
+async def keep_answer(tx: AsyncTransaction, session: CheckoutSession, key: Key, at: datetime) -> bool:
+    """Keeps what is answered to a key that changes nothing. False when the key is known."""
+    values = _values(tx, session, key, at) | key.told(tx, session, OK)
+    return (await (await tx.execute(_KEEP_ANSWER, values)).fetchone()) is not None
 
 
 async def prune(tx: AsyncTransaction, at: datetime, keep: timedelta, limit: int) -> int:

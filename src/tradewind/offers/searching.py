@@ -90,6 +90,16 @@ async def named(tx: Reader, market: str, ids: Sequence[str]) -> dict[str, list[O
     return await whole(tx, market, products) if products else {}
 
 
+async def offers_everywhere(tx: Reader, offer_ids: Sequence[str]) -> list[Offer]:
+    """These offers in every market that sells them."""
+    cursor = await tx.execute(
+        "SELECT * FROM offers_offer WHERE market = ANY(ARRAY(SELECT market FROM offers_publication)) AND offer_id = ANY(%(ids)s)"
+        " AND withdrawn_at IS NULL ORDER BY market, offer_id LIMIT %(limit)s",
+        {"ids": list(offer_ids)[:NAMED_LIMIT], "limit": NAMED_LIMIT * VARIANTS_LIMIT},
+    )
+    return [offer_from(row) for row in await cursor.fetchall()]
+
+
 def card_of(row: dict[str, Any], variant_count: int) -> OfferCard:
     """The card of a variant that `shown` read."""
     return card_from({**row, "variant_count": variant_count})

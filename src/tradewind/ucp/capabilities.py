@@ -39,10 +39,12 @@ _OF_CHECKOUT = dict.fromkeys(_BOTH, (CHECKOUT,))
 
 CAPABILITIES: tuple[Capability, ...] = (
     Capability(CHECKOUT, "checkout", "shopping/checkout.json", _BOTH),
+    Capability(CART, "cart", "shopping/cart.json", (V2026_04_08,)),
+    Capability(ORDER, "order", "shopping/order.json", (V2026_04_08,)),
     Capability(CATALOG_SEARCH, "catalog/search", "shopping/catalog_search.json", (V2026_04_08,)),
     Capability(CATALOG_LOOKUP, "catalog/lookup", "shopping/catalog_lookup.json", (V2026_04_08,)),
     Capability(FULFILLMENT, "fulfillment", "shopping/fulfillment.json", _BOTH, _OF_CHECKOUT),
-    Capability(DISCOUNT, "discount", "shopping/discount.json", _BOTH, _OF_CHECKOUT),
+    Capability(DISCOUNT, "discount", "shopping/discount.json", _BOTH, _OF_CHECKOUT | {V2026_04_08: (CHECKOUT, CART)}),
 )
 """What is served, each in the versions in which it is."""
 

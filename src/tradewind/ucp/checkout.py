@@ -7,6 +7,7 @@ import msgspec
 
 from tradewind.checkout import (
     AlreadyAnswered,
+    CartUnknown,
     CheckoutSession,
     CheckoutStatus,
     CreateSession,
@@ -23,7 +24,7 @@ from tradewind.checkout import (
 from tradewind.kit import TradewindError
 from tradewind.ucp import wire
 from tradewind.ucp.asking import PLATFORM, SURFACE, VERSION, WEBHOOK, Asked, asked_of
-from tradewind.ucp.capabilities import DISCOUNT, FULFILLMENT
+from tradewind.ucp.capabilities import CART, DISCOUNT, FULFILLMENT
 from tradewind.ucp.codecs import Codec, codec_of
 from tradewind.ucp.counter import Counter
 from tradewind.ucp.errors import BusinessIsAway, RequestIsInvalid
@@ -51,10 +52,13 @@ _PAYMENT_REFUSALS = frozenset({"card_number_given", "payment_method_not_offered"
 async def create(call: Call, counter: Counter) -> Answer:
     """A new session: 201. Where nothing of it can be bought, why not: 200."""
     codec, body = codec_of(call, counter), wire.read(wire.CHECKOUT, call.raw)
-    too_many = _too_many(body)
+    too_many = too_many_at(body)
     if too_many is not None:
         return codec.refusal("quantity_invalid_limit_exceeded", TOO_MANY, too_many)
-    asked = _asked(body, call.negotiated)
+    asked = asked_by(body, call.negotiated)
+    await counter.learn([line.offer_id for line in asked.lines])
+    if body.cart_id and call.negotiated.has(CART):
+        return await _of_cart(call, counter, codec, asked, body.cart_id)
     place = asked.destination
     countries = (place.country if place else "", body.context.address_country)
     market = await market_of(counter, countries, body.context.currency, [line.offer_id for line in asked.lines])
@@ -66,7 +70,7 @@ async def create(call: Call, counter: Counter) -> Answer:
         destination=asked.destination,
         selected_option=asked.option,
         codes=asked.codes,
-        source=_source(call.negotiated) | dict(asked.remembered),
+        source=source_of(call, asked),
     )
 
     def render(session: CheckoutSession) -> tuple[int, bytes]:
@@ -96,20 +100,22 @@ async def get(call: Call, counter: Counter) -> Answer:
             session = await settle(counter.completing, session.session_id)
     except SessionUnknown:
         return codec.not_found("checkout")
+    await counter.learn([line.offer_id for line in session.lines])
     return Answer(OK, codec.checkout(session), {"ETag": f'"{session.version}"'})
 
 
 async def update(call: Call, counter: Counter) -> Answer:
     """The session with everything that the request holds, in place of what was there."""
     codec, body = codec_of(call, counter), wire.read(wire.CHECKOUT, call.raw)
-    too_many = _too_many(body)
+    too_many = too_many_at(body)
     if too_many is not None:
         return await _as_it_was(call, counter, codec, code="quantity_invalid_limit_exceeded", content=TOO_MANY, path=too_many)
-    asked, language = _asked(body, call.negotiated), body.context.language.partition("-")[0].lower()
+    await counter.learn([line.item.id for line in body.line_items])
+    asked, language = asked_by(body, call.negotiated), body.context.language.partition("-")[0].lower()
     wanted = UpdateSession(asked.lines, asked.buyer, asked.destination, asked.option, asked.codes, language, source=asked.remembered)
 
     async def work(reply: Reply) -> CheckoutSession:
-        return await counter.sessions.update(call.resource_id, wanted, if_match=_version(call), reply=reply)
+        return await counter.sessions.update(call.resource_id, wanted, if_match=version_of(call), reply=reply)
 
     return await _changed(call, counter, codec, work)
 
@@ -135,7 +141,7 @@ async def complete(call: Call, counter: Counter) -> Answer:
     )
 
     async def work(reply: Reply) -> CheckoutSession:
-        return await counter.completing.complete(call.resource_id, paying, if_match=_version(call), reply=reply)
+        return await counter.completing.complete(call.resource_id, paying, if_match=version_of(call), reply=reply)
 
     return await _changed(call, counter, codec, work)
 
@@ -144,9 +150,27 @@ async def cancel(call: Call, counter: Counter) -> Answer:
     """The session, ended without an order."""
 
     async def work(reply: Reply) -> CheckoutSession:
-        return await counter.completing.cancel(call.resource_id, if_match=_version(call), reply=reply)
+        return await counter.completing.cancel(call.resource_id, if_match=version_of(call), reply=reply)
 
     return await _changed(call, counter, codec_of(call, counter), work)
+
+
+async def _of_cart(call: Call, counter: Counter, codec: Codec, asked: Asked, cart_id: str) -> Answer:
+    """The checkout of a cart: its lines, codes and buyer stand in place of the request's; a second time the same checkout, while it is open."""
+    wanted = CreateSession(
+        "", (), buyer=asked.buyer, destination=asked.destination, selected_option=asked.option, source=source_of(call, asked)
+    )
+
+    def render(session: CheckoutSession) -> tuple[int, bytes]:
+        return CREATED if session.version == 1 else OK, codec.checkout(session)
+
+    reply = call.reply(render, counter.clock, lambda session: check_owner(session, call.negotiated))
+    try:
+        return _answer(reply, await counter.carts.check_out(cart_id, wanted, reply=reply))
+    except AlreadyAnswered as known:
+        return Answer(known.status, known.body)
+    except (CartUnknown, SessionUnknown):
+        return codec.not_found("cart", "$.cart_id")
 
 
 def check_owner(session: CheckoutSession, negotiated: Negotiated) -> None:
@@ -208,14 +232,19 @@ def _answer(reply: Reply, session: CheckoutSession) -> Answer:
     return Answer(status, body, {"ETag": f'"{session.version}"'})
 
 
-def _asked(body: AskedCheckout, negotiated: Negotiated) -> Asked:
+def asked_by(body: AskedCheckout, negotiated: Negotiated) -> Asked:
+    """What a body asks for; what was not negotiated is ignored."""
     return asked_of(
         body, with_fulfillment=negotiated.has(FULFILLMENT), with_discounts=negotiated.has(DISCOUNT), with_consent=negotiated.has(CONSENT)
     )
 
 
+def source_of(call: Call, asked: Asked) -> dict[str, str]:
+    """What a session or cart remembers of the wire and of who made it: orders tell it to webhooks."""
+    return _source(call.negotiated) | dict(asked.remembered)
+
+
 def _source(negotiated: Negotiated) -> dict[str, str]:
-    """What the session remembers of who made it: orders tell it to webhooks."""
     found = {SURFACE: "ucp", PLATFORM: negotiated.platform.url, VERSION: negotiated.version}
     return found | ({WEBHOOK: negotiated.webhook_url} if negotiated.webhook_url else {})
 
@@ -228,12 +257,12 @@ def _selected(instruments: Sequence[AskedInstrument]) -> AskedInstrument:
     return chosen[0]
 
 
-def _too_many(body: AskedCheckout) -> str | None:
+def too_many_at(body: AskedCheckout) -> str | None:
     """Where more units are wanted than anybody may buy at once."""
     return next((f"$.line_items[{place}].quantity" for place, one in enumerate(body.line_items) if one.quantity > MOST_UNITS), None)
 
 
-def _version(call: Call) -> int | None:
+def version_of(call: Call) -> int | None:
     """The version of an If-Match header, an addition of ours that the protocol does not know."""
     text = call.if_match.strip().removeprefix("W/").strip('"')
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from tradewind.checkout import CheckoutSession, Message
+from tradewind.ucp.capabilities import ROOT_OF
 from tradewind.ucp.counter import Counter
 from tradewind.ucp.model import V2026_01_23, V2026_04_08, Answer, Call
 from tradewind.ucp.policy import OK, policy_of
@@ -38,9 +39,9 @@ class Codec:
         """An answer without a resource as JSON."""
         return _encode(self.writer.error_entity(code, content, self.telling, market=market, path=path))
 
-    def not_found(self, kind: str) -> Answer:
+    def not_found(self, kind: str, path: str = "") -> Answer:
         """There is no such resource, or it is not this platform's."""
-        return Answer(self.telling.policy.not_found, self.error("not_found", UNKNOWN[kind]))
+        return Answer(self.telling.policy.not_found, self.error("not_found", UNKNOWN[kind], path=path))
 
     def refusal(self, code: str, content: str, path: str = "") -> Answer:
         """The business says no, and nothing was made or changed."""
@@ -59,4 +60,7 @@ class Codec:
 def codec_of(call: Call, counter: Counter) -> Codec:
     """The codec for a call's version and platform."""
     negotiated = call.negotiated
-    return Codec(WRITERS[negotiated.version], Telling(counter, negotiated, policy_of(negotiated.version, negotiated.platform.name)))
+    return Codec(
+        WRITERS[negotiated.version],
+        Telling(counter, negotiated, policy_of(negotiated.version, negotiated.platform.name), ROOT_OF[call.operation]),
+    )

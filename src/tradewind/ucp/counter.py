@@ -1,6 +1,6 @@
 """What operations work with."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,11 @@ class Counter:
     search: Any = None
     disclosing: Disclosing | None = None
     store_name: str = ""
+
+    async def learn(self, offer_ids: Sequence[str]) -> None:
+        """Sees to it that what these offers must disclose is known when an answer about them is made."""
+        if self.disclosing is not None:
+            await self.disclosing.learn(self.database, offer_ids, self.speech, self.clock())
 
 
 Handler = Callable[[Call, Counter], Awaitable[Answer]]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tradewind.ucp import checkout, shelves
+from tradewind.ucp import carts, checkout, placed, shelves
 from tradewind.ucp.counter import Handler
 from tradewind.ucp.model import Operation
 
@@ -12,6 +12,11 @@ OPERATIONS: Mapping[Operation, Handler] = {
     Operation.UPDATE_CHECKOUT: checkout.update,
     Operation.COMPLETE_CHECKOUT: checkout.complete,
     Operation.CANCEL_CHECKOUT: checkout.cancel,
+    Operation.CREATE_CART: carts.create,
+    Operation.GET_CART: carts.get,
+    Operation.UPDATE_CART: carts.update,
+    Operation.CANCEL_CART: carts.cancel,
+    Operation.GET_ORDER: placed.get,
     Operation.SEARCH_CATALOG: shelves.search,
     Operation.LOOKUP_CATALOG: shelves.lookup,
     Operation.GET_PRODUCT: shelves.product,

@@ -62,6 +62,10 @@ class ShopLinks(Protocol):
         """Where a bank sends the buyer back to; "{market}" stands for the session's market."""
         ...
 
+    def cart(self, market: str, cart_id: str) -> str:
+        """Where a buyer goes on with this very cart."""
+        ...
+
     def order(self, market: str, order_id: str) -> str:
         """The order's page, for whom it was told to."""
         ...

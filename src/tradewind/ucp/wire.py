@@ -117,6 +117,7 @@ class AskedCheckout(Struct, frozen=True):
     discounts: AskedDiscounts = AskedDiscounts()
     attribution: dict[Text, LongText] = {}
     signals: dict[Text, Any] = {}
+    cart_id: Text = ""
 
 
 class AskedCredential(Struct, frozen=True):

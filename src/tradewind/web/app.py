@@ -25,14 +25,14 @@ from tradewind.web.desk.days import OpenRates
 from tradewind.web.desk.routes import OpenRuns
 from tradewind.web.house import House, MarketWindow
 from tradewind.web.middleware import Guard
-from tradewind.web.shopping import OpenTill, account, cart, checkout, orders
+from tradewind.web.shopping import OpenTill, account, cart, checkout, handover, orders
 from tradewind.web.speech import speech
 from tradewind.web.ucp import OpenUcp
 
 ROUTERS = (
     *(health.routes, files.routes, entry.routes, desk.routes, days.routes, channels.routes, paying.routes),
     *(desk_orders.routes, desk_payments.routes),
-    *(account.routes, cart.routes, checkout.routes, orders.routes),
+    *(account.routes, handover.routes, cart.routes, checkout.routes, orders.routes),
     storefront.routes,  # the shop's last: its addresses begin with any market
 )
 _log = structlog.get_logger("tradewind.web")

@@ -46,6 +46,7 @@ class Telling:
     counter: Counter
     negotiated: Negotiated
     policy: ErrorPolicy
+    root: str = ROOT
 
     def speech(self, session: CheckoutSession) -> Speech:
         """The language of the session in its market's country."""
@@ -61,7 +62,7 @@ def checkout_entity(session: CheckoutSession, telling: Telling) -> Json:
     entity: Json = {
         "ucp": {**negotiated.active[ROOT], "payment_handlers": handlers},
         "id": session.session_id,
-        "line_items": [_line(line) for line in session.lines],
+        "line_items": [line_entity(line) for line in session.lines],
         "status": status,
         "currency": session.currency,
         "totals": totals_of(session, telling.speech(session)),
@@ -69,13 +70,13 @@ def checkout_entity(session: CheckoutSession, telling: Telling) -> Json:
         "links": [{"type": kind, "url": url} for kind, url in counter.links.policies(session.market)],
         "expires_at": moment(session.expires_at),
     }
-    buyer = _buyer(session)
+    buyer = buyer_entity(session)
     if buyer:
         entity["buyer"] = buyer
     if negotiated.has(FULFILLMENT):
         entity["fulfillment"] = _fulfillment(session, telling.speech(session))
     if negotiated.has(DISCOUNT):
-        entity["discounts"] = _discounts(session, telling.speech(session))
+        entity["discounts"] = discounts_entity(session, telling.speech(session))
     if session.status not in TERMINAL:
         entity["continue_url"] = counter.links.checkout(session.market, session.session_id)
     if session.order_id:
@@ -87,7 +88,7 @@ def error_entity(code: str, content: str, telling: Telling, *, market: str = "",
     """An answer without a resource: why there is none, and where the buyer can go on."""
     message = {"type": "error", "code": code, "content": content, "severity": telling.policy.severity("unrecoverable")}
     told: Json = {
-        "ucp": {**telling.negotiated.active.get(ROOT, {"version": telling.negotiated.version}), "status": "error"},
+        "ucp": {**telling.negotiated.active.get(telling.root, {"version": telling.negotiated.version}), "status": "error"},
         "messages": [message | ({"path": path} if path else {})],
     }
     return told | {"continue_url": telling.counter.links.shop(market or telling.counter.default_market)}
@@ -130,7 +131,8 @@ def path_of(path: str) -> str:
     return next((wire + path[len(ours) :] for ours, wire in _PATHS if path.startswith(ours)), path)
 
 
-def _line(line: Any) -> Json:
+def line_entity(line: Any) -> Json:
+    """A line of a checkout or cart."""
     item: Json = {"id": line.offer_id, "title": line.title, "price": line.unit_price}
     if line.image:
         item["image_url"] = line.image
@@ -144,7 +146,8 @@ def _line(line: Any) -> Json:
     return {"id": line.line_id, "item": item, "quantity": line.quantity, "totals": rows}
 
 
-def _buyer(session: CheckoutSession) -> Json:
+def buyer_entity(session: CheckoutSession) -> Json:
+    """What is known of the buyer."""
     buyer = session.buyer
     first, last = _parted(buyer.name, session.source.get(BUYER_GIVEN, ""))
     told = {"first_name": first, "last_name": last, "email": buyer.email, "phone_number": buyer.phone}
@@ -222,7 +225,8 @@ def _parted(name: str, given: str) -> tuple[str, str]:
     return " ".join(words[:first]), " ".join(words[first:])
 
 
-def _discounts(session: CheckoutSession, speech: Speech) -> Json:
+def discounts_entity(session: CheckoutSession, speech: Speech) -> Json:
+    """The codes as they came, and what counts of them and of automatic discounts."""
     places = {line.line_id: place for place, line in enumerate(session.lines)}
     applied = [_applied(one, places, rank) for rank, one in enumerate(session.applied, 1)]
     saved = [(place, line.discount) for place, line in enumerate(session.lines) if line.discount]
@@ -247,19 +251,32 @@ def _applied(one: AppliedDiscount, places: Mapping[str, int], rank: int) -> Json
     return told | ({"code": one.code} if one.code else {"automatic": True})
 
 
+def disclosures(session: CheckoutSession, telling: Telling) -> list[Json]:
+    """The warnings that must be shown beside the lines."""
+    known = telling.counter.disclosing
+    if known is None:
+        return []
+    return [
+        one.message(f"$.line_items[{place}]")
+        for place, line in enumerate(session.lines)
+        for one in known.kept(session.market, line.offer_id)
+    ]
+
+
 def _messages(session: CheckoutSession, telling: Telling, can_pay: bool) -> tuple[list[Json], str]:
     """The messages, and the status that they make: what the platform cannot mend over the wire needs the buyer."""
-    told = [_message(one, session, telling) for one in session.messages]
+    told = [message_entity(one, session, telling) for one in session.messages]
     status: str = session.status.value
     if session.status is CheckoutStatus.READY_FOR_COMPLETE and not can_pay:
         content = telling.speech(session).text("Please choose how to pay.")
         told.append(_error("payment_handler_missing", content, BUYER_NEEDED, "$.payment"))
     needs_buyer = any(one.get("severity") in {BUYER_NEEDED, _REVIEW} for one in told)
     can_be_handed_over = session.status in {CheckoutStatus.INCOMPLETE, CheckoutStatus.READY_FOR_COMPLETE}
-    return told, "requires_escalation" if needs_buyer and can_be_handed_over else status
+    return told + disclosures(session, telling), "requires_escalation" if needs_buyer and can_be_handed_over else status
 
 
-def _message(message: Message, session: CheckoutSession, telling: Telling) -> Json:
+def message_entity(message: Message, session: CheckoutSession, telling: Telling) -> Json:
+    """A message of the core in the words of the wire."""
     content = telling.counter.sentence(message, session, telling.speech(session))
     code = telling.policy.code(message.code, str(message.params.get("reason", "")))
     path = path_of(message.path)

@@ -5,7 +5,7 @@ The totals of the order and of its lines are those that were agreed at the check
 
 import gettext
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
@@ -19,22 +19,28 @@ ATTRIBUTION = "attribution"
 # Sentences around the promised days; other languages are told them in English.
 _ARRIVES = {"en": "Arrives {}", "de": "Lieferung {}", "th": "จะได้รับ {}", "zh": "预计 {} 送达"}
 
+_NAMED = {"fulfillment": "Delivery", "tax": "Sales tax"}
 Json = dict[str, Any]
 
 
-def order_entity(order: Order, shipments: Sequence[Shipment], *, ucp: Mapping[str, Any], permalink_url: str) -> Json:
-    """The order of the schema order.json. `ucp` is the envelope of the answer or webhook, `permalink_url` the address of the order's page."""
+def order_entity(
+    order: Order, shipments: Sequence[Shipment], *, ucp: Mapping[str, Any], permalink_url: str, say: Callable[[str], str] = str
+) -> Json:
+    """The order of the schema order.json.
+
+    `ucp` is the envelope of the answer or webhook, `permalink_url` the address of the order's page; `say` translates the names of totals.
+    """
     entity: Json = {
         "ucp": dict(ucp),
         "id": order.order_id,
         "label": str(order.number),
         "checkout_id": order.session_id,
         "permalink_url": permalink_url,
-        "line_items": [_line(order, line) for line in order.lines],
+        "line_items": [_line(line) for line in order.lines],
         "fulfillment": {"expectations": list(_expectations(order)), "events": _events(order, shipments)},
         "adjustments": [_adjustment(one) for one in order.adjustments],
         "currency": order.currency,
-        "totals": [{"type": kind, "amount": amount} for kind, amount in order.facts["totals"]],
+        "totals": list(_totals(order, say)),
     }
     attribution = (order.facts.get("source") or {}).get(ATTRIBUTION)
     return entity | ({"attribution": json.loads(attribution)} if attribution else {})
@@ -63,27 +69,45 @@ def instant(at: datetime) -> str:
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _line(order: Order, line: OrderLine) -> Json:
+def _totals(order: Order, say: Callable[[str], str]) -> Iterator[Json]:
+    """The totals as the checkout told them: what falls on lines is `items_discount`, what falls on the delivery is `discount`."""
+    amounts = dict[str, int]()
+    for kind, amount in order.facts["totals"]:
+        amounts[kind] = amounts.get(kind, 0) + amount
+    on_delivery = sum(one.get("on_fulfillment", 0) for one in order.facts.get("applied") or ())
+    on_lines = -amounts.pop("items_discount", 0) - amounts.pop("discount", 0) - on_delivery
+    total, subtotal = amounts.pop("total"), amounts.pop("subtotal")
+    if not order.facts.get("tax_included"):
+        amounts.setdefault("tax", 0)
+    yield {"type": "subtotal", "display_text": say("Articles"), "amount": subtotal}
+    if on_lines:
+        yield {"type": "items_discount", "display_text": say("Discount"), "amount": -on_lines}
+    if on_delivery:
+        yield {"type": "discount", "display_text": say("Discount"), "amount": -on_delivery}
+    for kind, words in _NAMED.items():
+        if kind in amounts:
+            yield {"type": kind, "display_text": say(words), "amount": amounts.pop(kind)}
+    for kind, amount in amounts.items():
+        yield {"type": "fee", "display_text": say(kind.capitalize()), "amount": amount}
+    yield {"type": "total", "display_text": say("Total"), "amount": total}
+
+
+def _line(line: OrderLine) -> Json:
     item: Json = {"id": line.offer_id, "title": line.title, "price": line.unit_price}
     return {
         "id": line.line_id,
         "item": item | ({"image_url": line.image} if line.image else {}),
         "quantity": {"original": line.original, "total": line.total, "fulfilled": line.fulfilled},
-        "totals": list(_line_totals(order, line)),
+        "totals": list(_line_totals(line)),
         "status": line.status,
     }
 
 
-def _line_totals(order: Order, line: OrderLine) -> Iterator[Json]:
+def _line_totals(line: OrderLine) -> Iterator[Json]:
     """What the ordered units cost: they add up to their total."""
-    by_code = sum(
-        amount for discount in order.facts.get("applied") or () for line_id, amount in discount["allocations"] if line_id == line.line_id
-    )
     yield {"type": "subtotal", "amount": line.listed}
-    if line.discount - by_code:
-        yield {"type": "items_discount", "amount": by_code - line.discount}
-    if by_code:
-        yield {"type": "discount", "amount": -by_code}
+    if line.discount:
+        yield {"type": "items_discount", "amount": -line.discount}
     if line.tax:
         yield {"type": "tax", "amount": line.tax}
     yield {"type": "total", "amount": line.listed - line.discount + line.tax}

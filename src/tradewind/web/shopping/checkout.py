@@ -42,10 +42,12 @@ async def begin(code: str, request: Request) -> Response:
     if not cart:
         return RedirectResponse(shop.link("/cart"), status_code=303)
     key = hashlib.sha256(f"{form.get('key', '')} {sorted(cart.items())}".encode()).hexdigest()
-    wanted = CreateSession(code, visit.wanted(cart), shop.speech.language, source={"surface": "web"})
+    codes = visit.codes_of(request, code)
+    wanted = CreateSession(code, visit.wanted(cart), shop.speech.language, codes=codes, source={"surface": "web"})
     session = await till.sessions.create(await known_buyer(request, shop, wanted), key)
     answer = RedirectResponse(shop.link(f"/checkout/{session.session_id}"), status_code=303)
     visit.keep_session(answer, shop.house, till.sealer, code, session.session_id)
+    visit.keep_codes(answer, shop.house, code, ())
     return answer
 
 
@@ -54,7 +56,7 @@ async def show(code: str, session_id: str, request: Request, t: str = "") -> Res
     """The checkout as it stands; a signed link from elsewhere lets this browser in."""
     shop, till = await shop_of(request, code, f"/checkout/{session_id}"), till_of(request)
     if t and visit.is_signed(till.sealer, "checkout", session_id, t):
-        answer = RedirectResponse(shop.link(f"/checkout/{session_id}"), status_code=303)
+        answer = visit.led(shop.link(f"/checkout/{session_id}"))
         visit.keep_session(answer, shop.house, till.sealer, code, session_id)
         return answer
     session = await _session(request, till, code, session_id)

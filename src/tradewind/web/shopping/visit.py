@@ -5,10 +5,11 @@ import binascii
 import hmac
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from urllib.parse import quote, unquote
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from tradewind.checkout import WantedLine
 from tradewind.db import Sealer
@@ -22,6 +23,7 @@ CART_SECONDS = 30 * 24 * 3600
 CHECKOUT_SECONDS = 24 * 3600
 CART_LINES = 40
 CART_UNITS = 99
+CODES, CODE_LENGTH = 5, 40
 FIELDS_LIMIT = 150
 _COOKIE_LIMIT = 3800
 _OFFER_ID = re.compile(r"[A-Za-z0-9._-]{1,50}", re.ASCII)
@@ -53,6 +55,28 @@ def keep_cart(answer: Response, house: House, market: str, cart: Mapping[str, in
         answer.set_cookie(
             _name(market), value, max_age=CART_SECONDS, path=f"/{market}", httponly=True, samesite="lax", secure=is_secure(house)
         )
+
+
+def codes_of(request: Request, market: str) -> tuple[str, ...]:
+    """The discount codes that came with a cart from elsewhere."""
+    held = request.cookies.get(_codes_name(market), "")
+    return tuple(unquote(one)[:CODE_LENGTH] for one in held.split(".")[:CODES] if one)
+
+
+def keep_codes(answer: Response, house: House, market: str, codes: Sequence[str]) -> None:
+    """Keeps discount codes until a checkout begins; none take the cookie away."""
+    if not codes:
+        answer.delete_cookie(_codes_name(market), path=f"/{market}", httponly=True, samesite="lax")
+        return
+    value = ".".join(quote(one[:CODE_LENGTH], safe="").replace(".", "%2E") for one in codes[:CODES])
+    answer.set_cookie(
+        _codes_name(market), value, max_age=CHECKOUT_SECONDS, path=f"/{market}", httponly=True, samesite="lax", secure=is_secure(house)
+    )
+
+
+def led(address: str) -> RedirectResponse:
+    """Where a link from elsewhere leads: nobody keeps the answer, and nobody hears of the link by the next page."""
+    return RedirectResponse(address, status_code=303, headers={"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
 
 
 def is_offer_id(value: object) -> bool:
@@ -115,3 +139,7 @@ def origin_of(request: Request) -> str:
 
 def _name(market: str) -> str:
     return f"{CART}_{market}"
+
+
+def _codes_name(market: str) -> str:
+    return f"{CART}_codes_{market}"
