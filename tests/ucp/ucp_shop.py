@@ -15,13 +15,14 @@ from ucp_schemas import ERROR, schemas
 
 from tradewind.bootstrap.selling import Till, close_till, make_till
 from tradewind.bootstrap.ucp import make_counter
-from tradewind.db import AsyncDatabase, Database, open_database
+from tradewind.db import AsyncDatabase, Database, load_sealer, open_database
 from tradewind.kit import new_id
 from tradewind.settings import Settings
 from tradewind.ucp import VERSIONS, PlatformProfile, RequestFacts, read_profile
 from tradewind.ucp.errors import ProfileIsUnreachable
 from tradewind.ucp.negotiation import URL_LIMIT
 from tradewind.web import create_app
+from tradewind.web.shopping import Till as PagesTill
 from tradewind.web.ucp import Ucp
 
 Found = TypeVar("Found")
@@ -211,14 +212,17 @@ def open_shop(
         platforms.know(url, platform_profile())
     held: dict[str, Any] = {}
 
+    def open_till(database: AsyncDatabase) -> PagesTill:
+        till = held["till"] = make_till(settings, database, clock)
+        return PagesTill(till.sessions, till.completing, till.orders, load_sealer(settings, clock()))
+
     async def open_ucp(database: AsyncDatabase) -> Ucp:
-        held["till"] = make_till(settings, database, clock)
         held["ucp"] = Ucp(make_counter(settings, database, held["till"], clock), platforms, unsigned, unsigned)
         return held["ucp"]
 
     with open_database(settings) as sync, asyncio.Runner() as runner:
         stage(sync, markets, goods, NOON)
-        app = create_app(settings, open_ucp=open_ucp, clock=clock)
+        app = create_app(settings, open_till=open_till, open_ucp=open_ucp, clock=clock)
         life = app.router.lifespan_context(app)
         runner.run(life.__aenter__())
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=settings.public_url)
