@@ -68,7 +68,7 @@ def test_surfaces_that_agree_have_no_mismatch(shop: Running, place: Place, datab
 def test_an_order_line_that_would_say_another_price_is_found(shop: Running, place: Place, database: Database) -> None:
     wrong = Told(ONE, "0.01", "USD", "in_stock")
     with from_server(shop.url) as fetch:
-        proof = prove(place, database, fetch, every=1, quote=lambda _market, offer_id: wrong if offer_id == ONE else None)
+        proof = prove(place, database, fetch, every=1, further={"order line": lambda _market, offer_id: wrong if offer_id == ONE else None})
     found = [one for one in proof.mismatches if one.surface == "order line"]
     assert {(one.offer_id, one.field) for one in found} >= {(ONE, "price"), (REDUCED, "id")}
     assert proof.compared["order line"] == proof.compared["page"]

@@ -22,6 +22,7 @@ from tradewind.web.speech import speech
 BLOCK = 1000
 MISMATCHES_LIMIT = 1000
 ABSENT = "(absent)"
+ORDER_LINE = "order line"
 _COMPARED = (
     ("id", "offer_id"), ("price", "price"), ("list price", "list_price"), ("currency", "currency"), ("availability", "availability")
 )  # fmt: skip
@@ -91,10 +92,17 @@ class Proof:
         self.compared[surface] = self.compared.get(surface, 0) + offers
 
 
-def prove(place: Place, database: Database, fetch: Fetch, *, every: int, quote: Callable[[str, str], Told | None] | None = None) -> Proof:
+def prove(
+    place: Place,
+    database: Database,
+    fetch: Fetch,
+    *,
+    every: int,
+    further: Mapping[str, Callable[[str, str], Told | None]] | None = None,
+) -> Proof:
     """Compare every surface of a market with its TSV feed. Every n-th offer's page is read (`every` 1: all of them).
 
-    With a `quote`, the checkout is asked too what its order line would say of these offers.
+    `further` surfaces are asked for the same offers by market and offer id, such as what an order line would say.
     """
     proof = Proof(place.market)
     rss = _feed(place.feeds / "products.xml")
@@ -109,8 +117,11 @@ def prove(place: Place, database: Database, fetch: Fetch, *, every: int, quote: 
         for one in block:
             if seen % every == 0:
                 _compare_page(proof, one, place, fetch)
-                if quote is not None:
-                    _compare_line(proof, one, quote)
+                for surface, asked in (further or {}).items():
+                    proof.count(surface)
+                    # What was struck through is no part of what is paid.
+                    expected = replace(one, list_price=ABSENT) if surface == ORDER_LINE else one
+                    proof.note(_differences(place.market, surface, expected, asked(place.market, one.offer_id)))
             seen += 1
     waiting.update({one.offer_id: one for one in rss})
     for offer_id, one in behind.items():
@@ -157,14 +168,6 @@ def _compare_page(proof: Proof, one: Told, place: Place, fetch: Fetch) -> None:
     page = html.document_fromstring(text)
     proof.note(_differences(place.market, "json_ld", one, json_ld(page)))
     proof.note(_page_differences(place, one, page))
-
-
-def _compare_line(proof: Proof, one: Told, quote: Callable[[str, str], Told | None]) -> None:
-    """A line says what is paid; what was struck through is no part of it."""
-    proof.count("order line")
-    found = quote(proof.market, one.offer_id)
-    expected = replace(one, list_price=ABSENT)
-    proof.note(_differences(proof.market, "order line", expected, found))
 
 
 def _page_differences(place: Place, one: Told, page: html.HtmlElement) -> Iterator[Mismatch]:

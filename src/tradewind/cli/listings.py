@@ -135,13 +135,13 @@ def parity(
     url: Annotated[str | None, typer.Option(metavar="URL", help="Pages of a running server.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Prove that feeds, pages, JSON-LD, database and order lines agree.
+    """Prove that all surfaces agree: feeds, pages, UCP, order lines.
 
     Example: tradewind listings parity --market us --sample 100
     """
     from tradewind.checks.fetching import from_server, in_process
     from tradewind.checks.parity import Place, prove
-    from tradewind.checks.selling import checkout_quote
+    from tradewind.checks.selling import selling_surfaces
     from tradewind.db import open_database
     from tradewind.logs import configure_logs
     from tradewind.markets import load_market
@@ -154,13 +154,13 @@ def parity(
     with (
         open_database(settings) as database,
         from_server(url) if url else in_process(settings) as fetch,
-        checkout_quote(settings) as quote,
+        selling_surfaces(settings) as further,
     ):
         for code in [market.strip().lower()] if market else sorted(runs):
             offers = published_files(settings.home, runs, code).count
             here = load_market(code, settings.own_rules)
             place = Place(code, here.country, here.languages[0], settings.home / "feeds" / code)
-            proofs.append(prove(place, database, fetch, every=1 if all_pages else max(1, offers // sample), quote=quote))
+            proofs.append(prove(place, database, fetch, every=1 if all_pages else max(1, offers // sample), further=further))
     if as_json:
         print(json.dumps([asdict(one) for one in proofs], ensure_ascii=False, indent=2))
     else:
