@@ -9,6 +9,7 @@ from typing import Any
 from tradewind.checkout import AppliedDiscount, Buyer, CheckoutSession, CheckoutStatus, Destination, Message
 from tradewind.content import Speech
 from tradewind.kit import Currency, Money
+from tradewind.pricing import Collector
 from tradewind.ucp.asking import BUYER_GIVEN, DESTINATION_ID, FIRST_DESTINATION, SHIP_GIVEN, SHIPPING
 from tradewind.ucp.capabilities import CHECKOUT as ROOT
 from tradewind.ucp.capabilities import DISCOUNT, FULFILLMENT
@@ -270,9 +271,21 @@ def _messages(session: CheckoutSession, telling: Telling, can_pay: bool) -> tupl
     if session.status is CheckoutStatus.READY_FOR_COMPLETE and not can_pay:
         content = telling.speech(session).text("Please choose how to pay.")
         told.append(_error("payment_handler_missing", content, BUYER_NEEDED, "$.payment"))
+    told += _owed_later(session, telling)
     needs_buyer = any(one.get("severity") in {BUYER_NEEDED, _REVIEW} for one in told)
     can_be_handed_over = session.status in {CheckoutStatus.INCOMPLETE, CheckoutStatus.READY_FOR_COMPLETE}
     return told + disclosures(session, telling), "requires_escalation" if needs_buyer and can_be_handed_over else status
+
+
+def _owed_later(session: CheckoutSession, telling: Telling) -> list[Json]:
+    """What the buyer will owe at the border beyond the total: it must stand beside the total, and cannot be a part of it."""
+    owed = sum(one.amount for one in session.price_lines if one.collector == Collector.BUYER and not one.in_price)
+    if not owed or session.status in TERMINAL:
+        return []
+    speech = telling.speech(session)
+    words = speech.text("Import duties and taxes of about %(amount)s are not in the total: you pay them when the parcel arrives.")
+    content = words % {"amount": speech.money(Money(owed, Currency(session.currency)))}
+    return [{"type": "warning", "code": "duties_due_on_delivery", "content": content, "path": "$.totals", "presentation": "disclosure"}]
 
 
 def message_entity(message: Message, session: CheckoutSession, telling: Telling) -> Json:
