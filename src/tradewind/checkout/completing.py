@@ -17,6 +17,7 @@ import structlog
 from tradewind import orders, stock
 from tradewind.checkout import rules, store
 from tradewind.checkout.errors import SessionIsFinished, SessionIsNotReady, SessionWasChanged
+from tradewind.checkout.holding import Short
 from tradewind.checkout.model import (
     CHECKOUT,
     CheckoutSession,
@@ -49,14 +50,6 @@ _log = structlog.get_logger("tradewind.checkout")
 
 def passing(_name: str) -> None:
     """No checkpoint stops anything, outside of tests."""
-
-
-class Short(Exception):
-    """Units are gone: raised inside a transaction, so that nothing of it stays."""
-
-    def __init__(self, levels: Sequence[tuple[str, str]]) -> None:
-        super().__init__(f"{len(levels)} levels")
-        self.levels = levels
 
 
 class CodesUsedUp(Exception):
@@ -219,6 +212,9 @@ class Completing:
                 if used:
                     raise CodesUsedUp(used)
             begun = await self.payments.begin(tx, _new_payment(session, instrument))
+            if shop.desks(session.market, at.date()).market.hold_minutes:
+                # Held since the session was ready; nobody comes between, for the rows stay locked.
+                await stock.release_held(tx, reference=session.session_id, at=at)
             until = at + timedelta(seconds=self.hold_seconds)
             short = await stock.reserve_all(tx, self._wants(session, at), reference=session.session_id, at=at, until=until)
             if short:

@@ -10,6 +10,7 @@ from tradewind import stock
 from tradewind.checkout import rules, store
 from tradewind.checkout.codec import session_from
 from tradewind.checkout.errors import AlreadyAnswered, SessionIsFinished, SessionUnknown, SessionWasChanged
+from tradewind.checkout.holding import write_holding
 from tradewind.checkout.model import (
     OPEN,
     CheckoutSession,
@@ -58,8 +59,12 @@ class Sessions:
         async with self.shop.database.statements() as tx:
             fresh = _fresh(wanted, desk, at)
             session = await self._priced(tx, fresh, fresh, lines, desk)
-            if await store.create(tx, session, key, at):
-                return session
+            if not desk.market.hold_minutes:
+                return session if await store.create(tx, session, key, at) else await self.answered(tx, key)
+        made = await write_holding(self.shop.database, lambda tx, one: store.create(tx, one, key, at), fresh, session, desk=desk, at=at)
+        if made is not None:
+            return made
+        async with self.shop.database.statements() as tx:
             return await self.answered(tx, key)
 
     async def estimate(self, wanted: CreateSession) -> CheckoutSession:
@@ -93,8 +98,16 @@ class Sessions:
                 return await self._refuse(tx, before, key, if_match, at)
             desk = self.shop.desks(before.market, at.date())
             after = await self._priced(tx, before, _chosen(before, wanted), lines, desk)
-            if await store.change(tx, before, after, key, at):
-                return after
+            if not desk.market.hold_minutes:
+                if await store.change(tx, before, after, key, at):
+                    return after
+                return await self._refuse(tx, await self.read(tx, session_id), key, before.version, at)
+        changed = await write_holding(
+            self.shop.database, lambda tx, one: store.change(tx, before, one, key, at), before, after, desk=desk, at=at
+        )
+        if changed is not None:
+            return changed
+        async with self.shop.database.statements() as tx:
             return await self._refuse(tx, await self.read(tx, session_id), key, before.version, at)
 
     async def get(self, session_id: str) -> CheckoutSession:
@@ -161,7 +174,7 @@ class Sessions:
     ) -> CheckoutSession:
         at = self.shop.clock()
         offers = await live.selling(tx, session.market, [line.offer_id for line in lines])
-        confirmed = await self._confirmed(tx, lines, offers, desk, at)
+        confirmed = await self._confirmed(tx, lines, offers, desk, at, own=session.session_id)
         around = rules.Surroundings(desk, offers, confirmed, self.shop.discounts, self.shop.tax, at)
         if self.shop.tax_is_remote:
             after = await asyncio.to_thread(rules.priced, was, session, lines, around)
@@ -170,14 +183,21 @@ class Sessions:
         return replace(after, version=was.version + 1)
 
     async def _confirmed(
-        self, tx: AsyncTransaction, lines: Sequence[WantedLine], offers: Mapping[str, SellingOffer], desk: MarketDesk, at: datetime
+        self,
+        tx: AsyncTransaction,
+        lines: Sequence[WantedLine],
+        offers: Mapping[str, SellingOffer],
+        desk: MarketDesk,
+        at: datetime,
+        *,
+        own: str,
     ) -> dict[str, int]:
         """What stock itself says of the offers that seem to be short: their own figure may be a moment old."""
         doubtful = rules.short_offers(lines, offers)
         if not doubtful:
             return {}
         asked = [stock.wanted_of(one.sku, one.location_id, 1, desk.locations, at) for one in doubtful]
-        units = await stock.free_units(tx, asked, at)
+        units = await stock.free_units(tx, asked, at, own=own)
         return {one.offer_id: units.get((one.sku, one.location_id), 0) for one in doubtful}
 
     def _key(self, kind: str, subject: str, key: str, request: object, reply: Reply | None = None) -> Key:

@@ -6,7 +6,8 @@ from datetime import timedelta
 import structlog
 
 from tradewind.checkout import rules, store
-from tradewind.checkout.completing import OVER, PAID, Completing, Overtaken, Short
+from tradewind.checkout.completing import OVER, PAID, Completing, Overtaken
+from tradewind.checkout.holding import Short
 from tradewind.checkout.model import CheckoutSession, CheckoutStatus, Message, Severity
 from tradewind.kit import new_id
 from tradewind.payments import Payment, PaymentStatus

@@ -20,11 +20,12 @@ _OWN = resources.files("tradewind.markets").joinpath("data")
 _TARIFF = ".tariff.toml"
 _GENERIC = "generic"  # the tariff of a market that has none: a cautious rate for each chapter, marked as an estimate
 MARKET_KEYS = {
-    "market", "bloc", "extends", "name", "country", "currency", "languages", "tax_display", "tax_name", "ending", "cash_step",
+    "market", "bloc", "extends", "name", "country", "currency", "languages", "tax_display", "tax_name", "ending", "cash_step", "hold_minutes",
     "level", "gaps", "holidays", "tariff", "tariff_to_load", "rule", "unserved", "zone",
 }  # fmt: skip
 _LISTS = ("rule", "unserved", "zone", "gaps")  # a member's are added to its bloc's; every other key of a member wins
 _MAX_FILE_BYTES = 2_000_000
+_MAX_HOLD_MINUTES = 60
 _MAX_STEP = 100_000_000
 
 
@@ -118,6 +119,7 @@ def _market(code: str, tables: Mapping[str, dict[str, Any]], folder: Path | None
         gaps=tuple(gap for name, table in files for gap in Row(table, f"{name}.toml").listed("gaps")),
         tariff_to_load=row.flag("tariff_to_load", False),
         tax_name=row.optional_text("tax_name") or "VAT",
+        hold_minutes=row.whole("hold_minutes", 0, _MAX_HOLD_MINUTES) if "hold_minutes" in row else 0,
         cash_step=row.whole("cash_step", 1, _MAX_STEP) if "cash_step" in row else None,
         holidays=row.optional_text("holidays"),
         zones=tuple(zone_of(one, f"{name}.toml") for name, one in _each("zone", files)),

@@ -148,6 +148,7 @@ class Market:
     """A selling region. `ending_step` and `ending_last`: prices end so that price % step = last, in minor units.
 
     `gaps` are what its rules do not hold, in words that stand beside each price; `cash_step` is for display only, in minor units;
+    `hold_minutes`: so long the units of a session are held once it is ready, 0 for not before it is paid;
     `holidays` is the country, or country/subdivision, of its calendar; with `tariff_to_load` a launch asks for a loaded tariff.
     """
 
@@ -167,6 +168,7 @@ class Market:
     tariff_to_load: bool = False
     tax_name: str = "VAT"
     cash_step: int | None = None
+    hold_minutes: int = 0
     holidays: str | None = None
     zones: tuple[Zone, ...] = ()
 

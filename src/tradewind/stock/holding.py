@@ -146,15 +146,18 @@ async def deallocate(tx: AsyncTransaction, wants: Sequence[Wanted], *, reference
     return _levels(await rows.fetchall())
 
 
-async def free_units(tx: AsyncTransaction, wants: Sequence[Wanted], at: datetime) -> dict[tuple[str, str], int]:
-    """The units that can be had at this moment, by (sku, location); those whose hold has expired count, for they return when asked for."""
+async def free_units(tx: AsyncTransaction, wants: Sequence[Wanted], at: datetime, *, own: str = "") -> dict[tuple[str, str], int]:
+    """The units that can be had at this moment, by (sku, location); those whose hold has expired count, for they return when asked for.
+
+    So do the units that are held for the reference `own` itself.
+    """
     rows = await tx.execute(
         f"WITH {_UNITS}, expired AS (SELECT sku, location_id, sum(quantity)::bigint AS quantity FROM stock_reservation"
-        " WHERE sku = ANY(%(skus)s) AND expires_at <= %(at)s GROUP BY 1, 2)"
+        " WHERE sku = ANY(%(skus)s) AND (expires_at <= %(at)s OR reference = %(own)s) GROUP BY 1, 2)"
         " SELECT w.sku, w.location_id, CASE WHEN w.oldest IS NULL OR l.counted_at >= w.oldest"
         " THEN greatest(l.available + coalesce(e.quantity, 0) - w.spare, 0) ELSE 0 END AS units"
         " FROM wanted AS w JOIN stock_level AS l USING (sku, location_id) LEFT JOIN expired AS e USING (sku, location_id)",
-        _units(wants) | {"at": at},
+        _units(wants) | {"at": at, "own": own},
     )
     return {(row["sku"], row["location_id"]): row["units"] for row in await rows.fetchall()}
 
