@@ -57,8 +57,10 @@ def to_checkout(store: Running, page: Any, market: str, sku: str) -> None:
 
 
 def fill(page: Any, market: str, *, email: str | None = None, **changed: str) -> None:
-    """Enters an address. Each time somebody else buys: one person who buys all day is looked at by the risk rules."""
-    page.fill("#email", f"mei{next(_people)}@example.com" if email is None else email)
+    """Enters an address. Each time somebody else buys, on another floor: one person or door that buys all day is looked at by the risk rules."""
+    number = next(_people)
+    page.fill("#email", f"mei{number}@example.com" if email is None else email)
+    page.fill("#line2", str(number))
     for name, value in (ADDRESSES[market] | changed).items():
         field = page.locator(f"#{name}")
         if field.evaluate("e => e.tagName") == "SELECT":
