@@ -206,6 +206,13 @@ def google_push(bench: Bench) -> Iterator[str]:
     yield from _noted(bench, push_lines(bench.size, bench.size // 10))
 
 
+def rollback(bench: Bench) -> Iterator[str]:
+    """A market of which every offer differs shows its earlier run again."""
+    from bench.rollback import lines
+
+    yield from _noted(bench, lines(bench.size, bench.size))
+
+
 def _noted(bench: Bench, lines: Iterator[tuple[str, dict[str, float]]]) -> Iterator[str]:
     for line, figures in lines:
         for name, value in figures.items():
@@ -229,4 +236,5 @@ FIGURES: dict[str, Callable[[Bench], Iterator[str]]] = {
     "oversell": oversell,
     "google-plan": google_plan,
     "google-push": google_push,
+    "rollback": rollback,
 }

@@ -23,7 +23,10 @@ def test_a_backup_that_ends_is_waited_for_and_others_read_meanwhile(database: Da
 
         tx.execute("CREATE TEMP TABLE built_before (number int) ON COMMIT DROP")
         publish.hold(tx, pause=pause)
-        assert tx.execute("SELECT count(*) AS kept FROM built_before").fetchone() == {"kept": 0}
+        assert tx.execute("SELECT count(*) AS kept, current_setting('lock_timeout') AS wait FROM built_before").fetchone() == {
+            "kept": 0,
+            "wait": "5s",
+        }
     assert len(pauses) == 2
 
 

@@ -133,15 +133,17 @@ def hold(tx: Writer, *, tries: int = HOLD_TRIES, pause: Callable[[float], object
 
     A backup reads for minutes, and whoever waits for it makes all others wait behind him: so it is tried for a moment, again and again.
     """
-    tx.execute(f"SET LOCAL lock_timeout = '{HOLD_TRY_SECONDS}s'")
     for _ in range(tries):
         tx.execute("SAVEPOINT hold")
+        usual = tx.execute("SELECT current_setting('lock_timeout') AS usual").fetchone()["usual"]
         try:
+            tx.execute(f"SET LOCAL lock_timeout = '{HOLD_TRY_SECONDS}s'")
             tx.execute("LOCK TABLE offers_offer IN ACCESS EXCLUSIVE MODE")
         except LockNotAvailable:
             tx.execute("ROLLBACK TO SAVEPOINT hold")
             pause(HOLD_PAUSE_SECONDS)
         else:
+            tx.execute("SELECT set_config('lock_timeout', %s, true)", (usual,))
             tx.execute("RELEASE SAVEPOINT hold")
             return
     minutes = tries * (HOLD_TRY_SECONDS + HOLD_PAUSE_SECONDS) // 60
