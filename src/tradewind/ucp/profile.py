@@ -11,7 +11,7 @@ SERVICE = "dev.ucp.shopping"
 WELL_KNOWN = "/.well-known/ucp"
 CACHE_CONTROL = "public, max-age=300"
 SPECIFICATION = "https://ucp.dev"
-TRANSPORTS: dict[str, tuple[str, ...]] = dict.fromkeys(VERSIONS, ("rest",))
+TRANSPORTS: dict[str, tuple[str, ...]] = dict.fromkeys(VERSIONS, ("rest",)) | {DEFAULT_VERSION: ("rest", "mcp")}
 """How each version is served; whoever adds a transport names it here."""
 _SCHEMAS = {"rest": "rest.openapi.json", "mcp": "mcp.openrpc.json"}
 _OLD_SCHEMAS = {"rest": "openapi.json", "mcp": "openrpc.json"}
