@@ -68,6 +68,9 @@ def test_the_language_is_the_contexts_then_the_headers_then_the_markets(shop: Uc
     german = {"address_country": "DE"}
     assert title(shop.create(context={**german, "language": "en-GB"})) == "Standard delivery"
     assert title(shop.create(context={**german, "language": "xx"})) == "Standardlieferung"
+    session = shop.create(context=german)
+    assert title(shop.update(session, context={"language": "xx"})) == "Standardlieferung"
+    assert title(shop.update(session, context={"language": "EN-us"})) == "Standard delivery"
     path, body = f"/ucp/{shop.version}/checkout-sessions", {"line_items": [{"item": {"id": "S1"}, "quantity": 1}], "context": german}
     assert title(shop.send("POST", path, body, Accept_Language="fr-FR, en;q=0.8").json()) == "Standard delivery"
 

@@ -29,7 +29,7 @@ from tradewind.ucp.codecs import Codec, codec_of
 from tradewind.ucp.counter import Counter
 from tradewind.ucp.errors import BusinessIsAway, RequestIsInvalid
 from tradewind.ucp.model import Answer, Call, Negotiated, Operation
-from tradewind.ucp.placing import language_of, market_of
+from tradewind.ucp.placing import language_of, market_of, spoken
 from tradewind.ucp.policy import CREATED, OK
 from tradewind.ucp.v2026_04_08.checkout import all_gone
 from tradewind.ucp.wire import AskedCheckout, AskedInstrument
@@ -111,7 +111,7 @@ async def update(call: Call, counter: Counter) -> Answer:
     if too_many is not None:
         return await _as_it_was(call, counter, codec, code="quantity_invalid_limit_exceeded", content=TOO_MANY, path=too_many)
     await counter.learn([line.item.id for line in body.line_items])
-    asked, language = asked_by(body, call.negotiated), body.context.language.partition("-")[0].lower()
+    asked, language = asked_by(body, call.negotiated), spoken(counter.markets, body.context.language)
     wanted = UpdateSession(asked.lines, asked.buyer, asked.destination, asked.option, asked.codes, language, source=asked.remembered)
 
     async def work(reply: Reply) -> CheckoutSession:

@@ -34,3 +34,9 @@ def language_of(market: Market, wanted: str, accepted: str) -> str:
         if primary in market.languages:
             return primary
     return market.languages[0]
+
+
+def spoken(markets: Mapping[str, Market], wanted: str) -> str:
+    """The language of a BCP 47 tag, when some market speaks it; else nothing."""
+    primary = wanted.strip().partition("-")[0].lower()
+    return primary if any(primary in one.languages for one in markets.values()) else ""
