@@ -28,6 +28,7 @@ MONEY_ROOMS = (
     "orders",
     "fulfillment",
     "promotions",
+    "books",
 )
 TABLE_OWNERS = {
     "db": ("db_", "procrastinate_"),
@@ -40,6 +41,7 @@ TABLE_OWNERS = {
     "checkout": ("checkout_",),
     "orders": ("orders_",),
     "fulfillment": ("fulfillment_",),
+    "books": ("books_",),
 }
 _TABLE = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE|TABLE(?: IF (?:NOT )?EXISTS)?)\s+([a-z]+_[a-z_]+)", re.IGNORECASE)
 

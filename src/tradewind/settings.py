@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     )
     mail_server_file: Path | None = Field(None, description="A file that holds this address instead, such as a mounted secret.")
     mail_from: str = Field("shop@localhost", description="The address that mails come from.")
+    font_folder: Path | None = Field(None, description="A folder with TrueType fonts for papers, asked before those of the system.")
     host: str = Field("127.0.0.1", description="The address `tradewind serve` listens on.")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(8000, description="The port `tradewind serve` listens on; 0 takes a free one.")
     workers: Annotated[int, Field(ge=1, le=256)] = Field(2, description="Processes that a run uses on this machine.")

@@ -70,7 +70,7 @@ def needs(scope: str) -> Callable[..., Awaitable[Caller]]:
 def told(scope: str, *statuses: int) -> dict[str, Any]:
     """What a route adds to its description: the scope that it needs, and each way in which it can fail."""
     return {
-        "openapi_extra": {"security": [{KEY: []}], "x-scope": scope},
+        "openapi_extra": {"x-scope": scope},
         "response_description": f"Done. Needs the scope `{scope}`: {SCOPES[scope]}.",
         "responses": {status: failing(status) for status in sorted({*_ALWAYS, *statuses})},
     }
@@ -78,6 +78,8 @@ def told(scope: str, *statuses: int) -> dict[str, Any]:
 
 def failing(status: int) -> dict[str, Any]:
     """How an answer with an error's status is described."""
+    if status == 413:  # the outermost layer refuses it, before anybody reads the body
+        return {"description": _MEANS[status], "content": {"text/plain": {"schema": {"type": "string"}}}}
     described: dict[str, Any] = {
         "description": _MEANS[status],
         "content": {PROBLEM: {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}},
