@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 from counter import NOON, Counter, open_counter
 
+from tradewind.bootstrap.invoicing import make_books
 from tradewind.db import load_sealer
 from tradewind.markets import load_markets
 from tradewind.orders import Orders
@@ -62,7 +63,13 @@ def open_desk(settings: Settings) -> Iterator[ApiDesk]:
         known = {code: MarketWindow(code, one.country, one.languages, one.currency.code) for code, one in rules.items()}
         house = House(settings, counter.clock, known, rules=rules, database=counter.database)
         orders = Orders(counter.database, counter.payments, counter.clock)
-        house.till = Till(counter.sessions, counter.completing, orders, load_sealer(settings, NOON))
+        house.till = Till(
+            counter.sessions,
+            counter.completing,
+            orders,
+            load_sealer(settings, NOON),
+            books=make_books(settings, counter.database, counter.clock),
+        )
         with counter.sync.transaction() as tx:
             tx.execute("UPDATE offers_offer SET text_from = 'supplier', condition = 'new', verdict = 'ok'")
             key = issue(tx, "erp", list(SCOPES), NOON)

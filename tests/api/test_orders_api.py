@@ -129,3 +129,14 @@ def test_a_kept_answer_does_not_name_the_buyer_in_the_clear(desk: ApiDesk) -> No
         "SELECT position('anna@'::bytea IN answer) AS place, response FROM db_idempotency_key WHERE key = %s", "cancel-1"
     )
     assert found == [{"place": 0, "response": None}]
+
+
+def test_an_invoice_is_fetched_once_a_parcel_has_left(desk: ApiDesk) -> None:
+    order = desk.bought()
+    assert code(desk.ask("GET", f"/orders/{order}/invoice.pdf")) == (404, "invoice_not_due")
+    desk.post(f"/orders/{order}/shipments", HANDOVER)
+    made = desk.post(f"/orders/{order}/refunds", {"amount": 500, "reason": "one broke"}).json()["adjustment_id"]
+    first, again = (desk.ask("GET", f"/orders/{order}/invoice.pdf") for _ in range(2))
+    assert first.content == again.content
+    assert first.headers["Content-Disposition"] == 'attachment; filename="US-2026-000001.pdf"'
+    assert desk.ask("GET", f"/orders/{order}/credit-notes/{made}.pdf").content.startswith(b"%PDF-")

@@ -3,7 +3,7 @@
 from tradewind.books.errors import CharacterHasNoFont, InvoiceIsNotDue
 from tradewind.books.model import CREDIT_NOTE, INVOICE, Issued, Paper, Part, Party, TaxLine
 from tradewind.books.rules import Terms, credit_note_of, invoice_of
-from tradewind.books.service import Books, Print
+from tradewind.books.service import Books, Print, given_back
 from tradewind.books.store import reseal
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "TaxLine",
     "Terms",
     "credit_note_of",
+    "given_back",
     "invoice_of",
     "reseal",
 ]

@@ -42,7 +42,7 @@ class Books:
             view = await _view(tx, name)
         if view.shipments:
             await self.invoice(view.order.order_id)
-            for made in _given_back(view):
+            for made in given_back(view):
                 await self.credit_note(view.order.order_id, made.adjustment_id)
         async with self.database.statements() as tx:
             return await store.of_order(tx, view.order.order_id)
@@ -55,7 +55,7 @@ class Books:
             found = await store.find(tx, order_id, CREDIT_NOTE, adjustment_id)
             if found is not None:
                 return found
-            made = next((one for one in _given_back(view) if one.adjustment_id == adjustment_id), None)
+            made = next((one for one in given_back(view) if one.adjustment_id == adjustment_id), None)
             invoice = await store.find(tx, order_id, INVOICE)
             if made is None or invoice is None:
                 raise InvoiceIsNotDue(f"{adjustment_id} gave nothing back of an invoice", hint=f"tradewind order show {view.order.number}")
@@ -72,7 +72,8 @@ class Books:
         return made
 
 
-def _given_back(view: OrderView) -> list[Adjustment]:
+def given_back(view: OrderView) -> list[Adjustment]:
+    """What gave money back of an order that was invoiced: each has a credit note."""
     done = (one for one in view.order.adjustments if one.status is AdjustmentStatus.COMPLETED)
     return [one for one in done if one.type in _GIVES_BACK and one.amount < 0]
 

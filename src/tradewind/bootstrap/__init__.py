@@ -143,13 +143,13 @@ def exchange_rates(settings: Settings, kind: str = "shop") -> "RateHistory":
 
 def reseal(settings: Settings, clock: "Clock") -> int:
     """Seals again what an older key sealed, in every room that keeps personal data, and gives the number of values."""
-    from tradewind import accounts, checkout, orders, payments
+    from tradewind import accounts, books, checkout, orders, payments
     from tradewind.db import load_sealer, open_database
     from tradewind.ucp.key_store import reseal as keys_again
 
     sealer = load_sealer(settings, clock())
     with open_database(settings) as database, database.transaction(timeout_seconds=FORGET_SECONDS) as tx:
-        rooms = (accounts.reseal, checkout.reseal, orders.reseal, payments.reseal, keys_again)
+        rooms = (accounts.reseal, checkout.reseal, orders.reseal, payments.reseal, books.reseal, keys_again)
         return sum(again(tx, sealer) for again in rooms)
 
 

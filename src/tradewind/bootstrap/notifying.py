@@ -3,15 +3,19 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import structlog
+
 from tradewind.settings import Settings
 
 if TYPE_CHECKING:
-    from tradewind.db import Database
+    from tradewind.db import AsyncDatabase, Database
     from tradewind.kit import Clock
-    from tradewind.notifications import Mail, Mailer, Sender
+    from tradewind.notifications import Attachment, Mailer, Sender
+    from tradewind.orders import OrderView, TimelineEntry
     from tradewind.worker import NotificationWork
 
 FORGET_SECONDS = 600
+_log = structlog.get_logger("tradewind.notifications")
 
 
 def mailer(settings: Settings, clock: "Clock") -> "Mailer":
@@ -77,18 +81,49 @@ def mail_about_order(settings: Settings, database: "Database", order_id: str, ev
     if event not in MAILED:
         return
 
-    async def read() -> "orders.OrderView | None":
-        async with open_async_database(settings, connections=1) as held, held.transaction() as tx:
-            order = await orders.store.order(tx, order_id)
-            return orders.OrderView(order, tuple(await fulfillment.of_order(tx, order_id))) if order is not None else None
-
-    view = asyncio.run(read())
-    if view is None:
-        return
-    link = settings.public_url + order_address(load_sealer(settings, system_clock()), view.order.market, order_id)
     carrier, news = mailer(settings, system_clock), system_clock() - NEWS
+
+    async def read() -> "tuple[orders.OrderView, list[tuple[Attachment, ...]]] | None":
+        async with open_async_database(settings, connections=1) as held:
+            async with held.transaction() as tx:
+                order = await orders.store.order(tx, order_id)
+                shipments = await fulfillment.of_order(tx, order_id)
+            if order is None:
+                return None
+            view = orders.OrderView(order, tuple(shipments))
+            told = [one for one in order.timeline if one.name == event]
+            return view, [await papers_for(settings, held, view, one) if one.at >= news else () for one in told]
+
+    found = asyncio.run(read())
+    if found is None:
+        return
+    view, papers = found
+    link = settings.public_url + order_address(load_sealer(settings, system_clock()), view.order.market, order_id)
     for number, happened in enumerate((one for one in view.order.timeline if one.name == event), start=1):
         if happened.at >= news:
             reference = f"order_{event}/{order_id}/{number}"
-            mail = order_mail(view, happened, sender_of(settings), link, reference=reference)
+            mail = order_mail(view, happened, sender_of(settings), link, reference=reference, attachments=papers[number - 1])
             send_once(database, carrier, mail, f"order_{event}", system_clock)
+
+
+async def papers_for(
+    settings: Settings, database: "AsyncDatabase", view: "OrderView", happened: "TimelineEntry"
+) -> "tuple[Attachment, ...]":
+    """The invoice when goods leave, the credit note when money went back; a paper that cannot be written now stays behind the order's link."""
+    from tradewind.bootstrap.invoicing import make_books
+    from tradewind.kit import TradewindError, system_clock
+    from tradewind.notifications import Attachment
+
+    books, order_id = make_books(settings, database, system_clock), view.order.order_id
+    try:
+        if happened.name == "shipped":
+            made = await books.invoice(order_id)
+        elif happened.name in {"refunded", "returned"} and view.shipments:
+            await books.invoice(order_id)
+            made = await books.credit_note(order_id, str(happened.detail.get("adjustment_id", "")))
+        else:
+            return ()
+    except TradewindError as error:
+        _log.warning("mail goes without its paper", order_id=order_id, reason=error.message, next=error.hint)
+        return ()
+    return (Attachment(f"{made.number}.pdf", "application/pdf", made.content),)

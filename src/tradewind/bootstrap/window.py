@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 def window_till(settings: Settings) -> "OpenTill":
     """What the window opens once its database is open; an invented provider brings its test cards along."""
     from tradewind.adapters.payments.fake_bank import TOKENS
+    from tradewind.bootstrap.invoicing import make_books
     from tradewind.bootstrap.selling import close_till, make_till
     from tradewind.db import load_sealer
     from tradewind.kit import system_clock
@@ -31,6 +32,7 @@ def window_till(settings: Settings) -> "OpenTill":
             card_fields=card_fields(settings),
             by_fields=frozenset({"stripe"}),
             close=lambda: close_till(made),
+            books=make_books(settings, database, system_clock),
         )
 
     return opened

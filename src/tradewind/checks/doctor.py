@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from tradewind.adapters.papers import find_fonts
 from tradewind.adapters.registry import load_adapter, third_party_adapters
 from tradewind.db import Transaction, migration_level, open_address, outbox
 from tradewind.db.database import connect, place
@@ -81,6 +82,7 @@ def examine(settings: Settings, *, clock: Clock = system_clock) -> list[Finding]
         ("database", lambda: _database(settings, clock())),
         ("rules", lambda: _rules(settings, clock())),
         ("fonts", _fonts),
+        ("papers", lambda: _papers(settings)),
         ("secrets", lambda: _secrets(settings)),
         ("adapters", _adapters),
     ]
@@ -246,6 +248,14 @@ def _fonts() -> Iterator[Finding]:
                 f"no {script} font is installed: papers and pictures show boxes",
                 "install fonts-noto-cjk and fonts-thai-tlwg (Debian names)",
             )
+
+
+def _papers(settings: Settings) -> Iterator[Finding]:
+    missing = find_fonts(settings.font_folder).missing()
+    for script, package in missing:
+        yield Finding("papers", Status.WARNING, f"no TrueType font for {script}: invoices in it cannot be written", f"install {package}")
+    if not missing:
+        yield Finding("papers", Status.OK, "invoices can be written in every language")
 
 
 def _font_for(language: str, pattern: str) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
@@ -113,6 +114,29 @@ def refund(
 
     order, made = _till(given)
     print(f"{made.adjustment_id}: {made.type} of {_money(order, -made.amount)} is {made.status}")
+
+
+@app.command()
+def invoice(
+    name: Name,
+    out: Annotated[Path, typer.Option("--out", help="The PDF to write.")],
+    credit: Annotated[str | None, typer.Option("--credit-note", help="The credit note of this adjustment instead.")] = None,
+) -> None:
+    """Write the invoice of an order of which a parcel has left.
+
+    Example: tradewind order invoice 100001 --out invoice.pdf
+    """
+    from tradewind.bootstrap.invoicing import make_books
+    from tradewind.kit import system_clock
+    from tradewind.settings import load_settings
+
+    async def written(till: "Till") -> Any:
+        books = make_books(load_settings(), till.orders.database, system_clock)
+        return await (books.credit_note(name, credit) if credit else books.invoice(name))
+
+    made = _till(written)
+    out.write_bytes(made.content)
+    print(f"{made.number}  sha256 {made.sha256}")
 
 
 @app.command()

@@ -1,7 +1,7 @@
 """What leaves for shoppers by mail: written from templates in their language, sent once, through a port."""
 
 from tradewind.notifications.errors import MailIsRefused, MailServerIsAway
-from tradewind.notifications.model import Mail, Sender
+from tradewind.notifications.model import Attachment, Mail, Sender
 from tradewind.notifications.ordering import MAILED, order_mail
 from tradewind.notifications.ports import Mailer
 from tradewind.notifications.rules import MAIL_LANGUAGES, compose
@@ -12,6 +12,7 @@ __all__ = [
     "MAILED",
     "MAIL_LANGUAGES",
     "NEWS",
+    "Attachment",
     "Mail",
     "MailIsRefused",
     "MailServerIsAway",

@@ -4,7 +4,7 @@ from datetime import date
 
 from tradewind.content import Speech, translations
 from tradewind.kit import Currency, Money
-from tradewind.notifications.model import Mail, Sender
+from tradewind.notifications.model import Attachment, Mail, Sender
 from tradewind.notifications.rules import MAIL_LANGUAGES, compose
 from tradewind.orders import OrderEvent, OrderView, TimelineEntry
 
@@ -19,7 +19,9 @@ MAILED = (
 """The events that a shopper gets a mail about."""
 
 
-def order_mail(view: OrderView, happened: TimelineEntry, sender: Sender, link: str, *, reference: str) -> Mail:
+def order_mail(
+    view: OrderView, happened: TimelineEntry, sender: Sender, link: str, *, reference: str, attachments: tuple[Attachment, ...] = ()
+) -> Mail:
     """The mail about one thing that happened to an order, in the language it was bought in; `link` opens it without signing in."""
     order, facts = view.order, view.order.facts
     language, country = str(facts.get("language") or "en"), order.market.upper()
@@ -39,6 +41,7 @@ def order_mail(view: OrderView, happened: TimelineEntry, sender: Sender, link: s
         language=language,
         country=country,
         event=happened.name,
+        attachments=attachments,
         number=order.number,
         name=str((facts.get("buyer") or {}).get("name") or (facts.get("destination") or {}).get("name") or ""),
         on_hold=order.hold is not None,

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
 from tradewind import fulfillment, payments
+from tradewind.books import Books, Issued
 from tradewind.db import AsyncTransaction
 from tradewind.db.idempotency import StoredResponse
 from tradewind.kit import TradewindError
@@ -38,6 +39,12 @@ Units = Annotated[
     dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")], Annotated[int, Field(ge=1, le=UNITS_LIMIT)]],
     Field(max_length=LINES_LIMIT, description="Units by line_id."),
 ]
+
+
+def _paper_told() -> dict[str, Any]:
+    described = told(ORDERS_READ, 404)
+    pdf = {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}, "description": "The PDF."}
+    return described | {"responses": {200: pdf, **described["responses"]}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +125,24 @@ async def show_order(request: Request, response: Response, caller: Reader, order
     view = await desk_of(request).find(order)
     response.headers["ETag"] = etag(view.order.version)
     return order_words.whole(view)
+
+
+@routes.get("/orders/{order}/invoice.pdf", tags=["orders"], summary="An order's invoice", response_class=Response, **_paper_told())
+async def show_invoice(request: Request, caller: Reader, order: Name) -> Response:
+    """The invoice as it was given out; it is written when the first parcel has left (before: 404 `invoice_not_due`)."""
+    del caller
+    return _pdf(await books_of(request).invoice(order))
+
+
+@routes.get(
+    "/orders/{order}/credit-notes/{adjustment_id}.pdf", tags=["orders"], summary="A credit note", response_class=Response, **_paper_told()
+)
+async def show_credit_note(
+    request: Request, caller: Reader, order: Name, adjustment_id: Annotated[str, Path(pattern=r"^adj_[0-9a-z]{1,40}$")]
+) -> Response:
+    """The credit note of an adjustment that gave money back."""
+    del caller
+    return _pdf(await books_of(request).credit_note(order, adjustment_id))
 
 
 @routes.post(
@@ -247,6 +272,20 @@ def desk_of(request: Request) -> Orders:
         raise ShopDoesNotSell("this window takes no orders", hint="start it with: tradewind serve")
     found: Orders = house.till.orders
     return found
+
+
+def books_of(request: Request) -> Books:
+    """What writes invoices here. ShopDoesNotSell."""
+    house: House = request.app.state.house
+    found: Books | None = house.till.books if house.till else None
+    if found is None:
+        raise ShopDoesNotSell("this window writes no invoices", hint="start it with: tradewind serve")
+    return found
+
+
+def _pdf(made: Issued) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{made.number}.pdf"', "ETag": f'"{made.sha256}"'}
+    return Response(made.content, media_type="application/pdf", headers=headers)
 
 
 class _Change:

@@ -7,10 +7,11 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from tradewind.books import given_back
 from tradewind.markets import withdrawal_function
 from tradewind.network import public_holidays
 from tradewind.orders import Order, OrderEvent, OrderStatus, OrderView
-from tradewind.web.errors import CheckoutIsNotYours
+from tradewind.web.errors import CheckoutIsNotYours, ShopDoesNotSell
 from tradewind.web.shopping import visit
 from tradewind.web.shopping.cart import page, shop_of, till_of, totals
 from tradewind.web.shopping.checkout import method_name
@@ -40,6 +41,28 @@ async def withdraw(code: str, order_id: str, request: Request) -> Response:
     return RedirectResponse(shop.link(f"/orders/{order_id}", t=token), status_code=303)
 
 
+@routes.get("/{code}/orders/{order_id}/{name}.pdf")
+async def paper(code: str, order_id: str, name: str, request: Request, t: str = "") -> Response:
+    """The invoice (`invoice`), or the credit note of an adjustment, for whoever holds the order's link."""
+    shop, _ = await _opened(code, order_id, request, t)
+    books = till_of(request).books
+    if books is None:
+        raise ShopDoesNotSell("this shop window writes no invoices", hint="start it with: tradewind serve")
+    made = await (books.invoice(order_id) if name == "invoice" else books.credit_note(order_id, name))
+    del shop
+    headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{made.number}.pdf"'}
+    return Response(made.content, media_type="application/pdf", headers=headers)
+
+
+def _papers(shop: Shop, view: OrderView, token: str) -> list[tuple[str, str]]:
+    """The papers of an order as (name, address); an invoice is there once a parcel has left."""
+    if not view.shipments:
+        return []
+    say, base = shop.speech.text, f"/orders/{view.order.order_id}"
+    notes = [(say("Credit note"), shop.link(f"{base}/{one.adjustment_id}.pdf", t=token)) for one in given_back(view)]
+    return [(say("Invoice"), shop.link(f"{base}/invoice.pdf", t=token)), *notes]
+
+
 async def _opened(code: str, order_id: str, request: Request, token: str) -> tuple[Shop, OrderView]:
     shop, till = await shop_of(request, code, f"/orders/{order_id}"), till_of(request)
     if visit.is_signed(till.sealer, "order", order_id, token):
@@ -52,7 +75,14 @@ async def _opened(code: str, order_id: str, request: Request, token: str) -> tup
 def _shown(shop: Shop, view: OrderView, token: str, *, is_asking: bool = False) -> Response:
     can = _may_withdraw(shop, view)
     return page(
-        "storefront/order.html", shop, order=view.order, token=token, can_withdraw=can, is_asking=is_asking, **_told(shop, view.order)
+        "storefront/order.html",
+        shop,
+        order=view.order,
+        token=token,
+        can_withdraw=can,
+        is_asking=is_asking,
+        papers=_papers(shop, view, token),
+        **_told(shop, view.order),
     )
 
 

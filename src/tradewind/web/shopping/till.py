@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from tradewind.books import Books
 from tradewind.checkout import Completing, Sessions
 from tradewind.db import AsyncDatabase, Sealer
 from tradewind.kit import Money
@@ -55,6 +56,7 @@ class Till:
     card_fields: CardFields | None = None
     by_fields: frozenset[str] = frozenset()  # providers whose cards come only through fields of theirs
     close: Callable[[], None] = lambda: None
+    books: Books | None = None  # invoices, where the window can write them
 
     def methods(self, market: str, amount: Money) -> tuple[str, ...]:
         """The payment methods that a shopper of the market may choose from for this amount, and that this page can take."""
