@@ -10,7 +10,7 @@ from tradewind.settings import Settings
 if TYPE_CHECKING:
     from tradewind.db import AsyncDatabase, Database
     from tradewind.kit import Clock
-    from tradewind.notifications import Attachment, Mailer, Sender
+    from tradewind.notifications import Attachment, Mail, Mailer, Sender
     from tradewind.orders import OrderView, TimelineEntry
     from tradewind.worker import NotificationWork
 

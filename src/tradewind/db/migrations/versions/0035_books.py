@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0034_books"
-down_revision = "0033_order_version"
+revision = "0035_books"
+down_revision = "0034_webhooks"
 branch_labels = None
 depends_on = None
 
