@@ -19,7 +19,7 @@ from tradewind.kit import system_clock
 from tradewind.web.api import SCOPES, issue
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "checkout"))
-from counter import open_counter  # noqa: E402 - found by the path above
+from counter import open_counter
 
 pytestmark = pytest.mark.slow
 EXAMPLES = 15
