@@ -11,7 +11,8 @@ from ucp_shop import ANNA, NEW_YORK, UcpShop, checkout, open_shop, paid_with, to
 
 from tradewind.adapters.outgoing import GuardedClient
 from tradewind.bootstrap.signing import make_keyring
-from tradewind.emulators.ucp_platform import PlatformStandIn, serve_platform
+from tradewind.bootstrap.webhooks import make_hooks
+from tradewind.emulators.ucp_platform import WEBHOOK_PATH, PlatformStandIn, serve_platform
 from tradewind.settings import Settings
 from tradewind.ucp import read_profile
 from tradewind.ucp.keys import Keyring
@@ -118,3 +119,18 @@ def test_a_request_without_a_signature_is_served_where_none_is_asked_for_and_a_f
     plain = {"UCP-Agent": signed.platform.agent, "Content-Type": "application/json", "Idempotency-Key": "1"}
     assert shop.run(shop.client.post(CREATE, content=json.dumps(checkout()).encode(), headers=plain)).status_code == 201
     assert code(signed.send("POST", CREATE, checkout(), signature="sig1=:AAAA:"))[1] == "signature_invalid"
+
+
+def test_the_platform_that_bought_hears_of_its_order_at_its_own_address_signed(signed: Signed, workspace: Settings) -> None:
+    shop, platform = signed.shop, signed.platform
+    platform.business_keys = lambda url: (
+        {one["kid"]: one for one in signed.keyring.public_keys()} if url.startswith(signed.public_url) else {}
+    )
+    order_id = signed.bought().json()["order"]["id"]
+    hooks = make_hooks(workspace, shop.ucp.counter.database, shop.clock)
+    shop.run(hooks.keyring.load())
+    shop.run(hooks.webhooks.tell(order_id))
+    assert shop.run(hooks.delivering.run()).heard == 1
+    (heard,) = platform.received
+    assert (heard.path, heard.body["id"], platform.refused) == (WEBHOOK_PATH, order_id, [])
+    assert heard.body["permalink_url"].startswith(f"{signed.public_url}/us/")
