@@ -170,6 +170,7 @@ def test_only_this_page_lets_the_provider_in(card_shop: Running, page: Any) -> N
     mine, others = answers[page.url], [value for url, value in answers.items() if "/checkout/" not in url and "/de/" in url]
     assert card_shop.settings.stripe_js_url.removesuffix("/v3/") in mine
     assert "unsafe" not in mine
+    assert mine.count("connect-src") == 1
     assert all("script-src 'none'" in one for one in others)
     assert told == []
 

@@ -204,6 +204,32 @@ def test_the_back_button_after_buying_shows_the_order(store: Running, page: Any)
     assert "/orders/" in page.url
 
 
+def test_going_back_from_the_order_and_paying_again_buys_nothing_more(store: Running, page: Any) -> None:
+    to_checkout(store, page, "de", "S9")
+    fill(page, "de")
+    pay(page, "de", checked=False)
+    order = page.url
+    page.go_back()
+    if page.locator("button[value=pay]").count():  # the browser may show the form from its memory
+        page.locator("button[value=pay]").click()
+    assert page.url.partition("?")[0] == order.partition("?")[0]
+
+
+def test_a_checkout_whose_time_is_over_says_so_and_the_cart_is_still_there(store: Running, page: Any) -> None:
+    to_checkout(store, page, "de", "S9")
+    with open_database(store.settings) as database, database.transaction() as tx:
+        tx.execute(
+            "UPDATE checkout_session SET body = jsonb_set(body, '{expires_at}', '\"2026-01-01T00:00:00+00:00\"') WHERE session_id = %s",
+            (page.url.rpartition("/")[2],),
+        )
+    fill(page, "de")
+    page.locator("button[value=pay]").click()
+    assert "abgelaufen" in page.locator("main").inner_text()
+    page.get_by_role("link", name="Zurück zum Warenkorb").last.click()
+    page.get_by_role("button", name=WORDS["de"][1]).click()
+    assert page.locator("button[value=pay]").count() == 1
+
+
 def test_somebody_else_sees_neither_the_checkout_nor_the_order(store: Running, page: Any) -> None:
     to_checkout(store, page, "de", "S10")
     checkout = page.url

@@ -13,7 +13,7 @@ from tradewind.web.middleware import POLICY
 
 CARD = "card"
 FIELD_METHODS = frozenset({CARD, "apple_pay", "google_pay"})
-_NO_SCRIPT = "script-src 'none'; "
+_NO_SCRIPT = "script-src 'none'; connect-src 'self'; "
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class CardFields:
         """The Content-Security-Policy of a page with these fields: everybody else stays shut out, and no script stands in the page."""
         own = urlsplit(self.script)
         hosts = " ".join(dict.fromkeys((f"{own.scheme}://{own.netloc}", *self.hosts)))
-        return f"{POLICY.replace(_NO_SCRIPT, '')}; script-src 'self' {hosts}; frame-src {hosts}; connect-src {hosts}"
+        return f"{POLICY.replace(_NO_SCRIPT, '')}; script-src 'self' {hosts}; frame-src {hosts}; connect-src 'self' {hosts}"
 
 
 @dataclass(frozen=True, slots=True)
