@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import msgspec
 from fastapi import FastAPI, Request, Response
 
 from bench.checkout_stage import desks
@@ -28,7 +29,7 @@ from tradewind.checkout import (
     Shop,
     UpdateSession,
     WantedLine,
-    as_json,
+    dumped_bytes,
     settle_waiting,
 )
 from tradewind.db import AsyncDatabase, open_async_database
@@ -73,13 +74,13 @@ def create_app() -> FastAPI:
 
     @app.post("/sessions")
     async def create(request: Request) -> Response:
-        asked = json.loads(await request.body())
+        asked = msgspec.json.decode(await request.body())
         wanted = CreateSession(asked["market"], _lines(asked))
         return _answer(await held["completing"].sessions.create(wanted, request.headers["idempotency-key"]), 201)
 
     @app.put("/sessions/{session_id}")
     async def update(session_id: str, request: Request) -> Response:
-        asked = json.loads(await request.body())
+        asked = msgspec.json.decode(await request.body())
         place = asked["destination"]
         wanted = UpdateSession(
             _lines(asked), Buyer(**asked["buyer"]), Destination(**{**place, "lines": tuple(place["lines"])}), asked["selected_option"]
@@ -92,7 +93,7 @@ def create_app() -> FastAPI:
 
     @app.post("/sessions/{session_id}/complete")
     async def complete(session_id: str, request: Request) -> Response:
-        asked = json.loads(await request.body())
+        asked = msgspec.json.decode(await request.body())
         paying = PaymentInstrument(asked["method"], asked["token"], accepted_total=asked.get("accepted_total"))
         key = request.headers["idempotency-key"]
         return _answer(await held["completing"].complete(session_id, paying, idempotency_key=key))
@@ -123,5 +124,4 @@ def _lines(asked: dict[str, Any]) -> tuple[WantedLine, ...]:
 
 
 def _answer(session: CheckoutSession, status: int = 200) -> Response:
-    body = json.dumps(as_json(session), ensure_ascii=False, separators=(",", ":"))
-    return Response(body.encode(), status, media_type="application/json", headers={"etag": f'"{session.version}"'})
+    return Response(dumped_bytes(session), status, media_type="application/json", headers={"etag": f'"{session.version}"'})

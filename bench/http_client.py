@@ -24,6 +24,15 @@ class Wire:
             self.close()
             raise ConnectionError(str(error)) from None
 
+    async def page(self, path: str) -> tuple[int, bytes]:
+        """The status and the bytes of a page. ConnectionError as with `ask`."""
+        try:
+            async with asyncio.timeout(READ_SECONDS):
+                return await self._exchange("GET", path, b"", {})
+        except (OSError, EOFError, TimeoutError) as error:
+            self.close()
+            raise ConnectionError(str(error)) from None
+
     def close(self) -> None:
         """Ends the connection."""
         if self._writer is not None:
@@ -31,14 +40,17 @@ class Wire:
         self._reader = self._writer = None
 
     async def _ask(self, method: str, path: str, body: Any, headers: dict[str, str]) -> tuple[int, Any]:
+        content = json.dumps(body).encode() if body is not None else b""
+        status, answer = await self._exchange(method, path, content, headers)
+        return status, json.loads(answer) if answer else None
+
+    async def _exchange(self, method: str, path: str, content: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
         if self._reader is None or self._writer is None:
             self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self.port)
-        content = json.dumps(body).encode() if body is not None else b""
         named = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
         head = f"{method} {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\ncontent-length: {len(content)}\r\n{named}\r\n"
         self._writer.write(head.encode() + content)
         await self._writer.drain()
         told = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
         length = int(told.partition("content-length:")[2].partition("\r\n")[0])
-        answer = await self._reader.readexactly(length)
-        return int(told.split(" ", 2)[1]), json.loads(answer) if answer else None
+        return int(told.split(" ", 2)[1]), await self._reader.readexactly(length)

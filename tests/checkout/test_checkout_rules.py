@@ -1,5 +1,6 @@
 """Totals, discounts and statuses: whatever a buyer puts together, the sums tie."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -29,6 +30,7 @@ from tradewind.checkout import (
     as_json,
     session_from,
 )
+from tradewind.checkout.codec import dumped
 from tradewind.checkout.rules import Surroundings, priced
 from tradewind.checkout.service import _fresh
 from tradewind.kit import Currency, Money, TransitionNotAllowed
@@ -108,6 +110,40 @@ def test_a_session_comes_back_from_its_json_as_it_was(goods: list[tuple[int, int
     offers = [an_offer(number, price, grams) for number, (price, grams, _) in enumerate(goods)]
     session = priced(a_session(), a_session(), [WantedLine("S0", 1), WantedLine("nothing", 1)], around(offers, 10))
     assert session_from(as_json(session)) == session
+
+
+@given(GOODS, st.integers(0, 30))
+def test_the_text_of_a_session_holds_what_its_json_values_hold(goods: list[tuple[int, int, int]], percent: int) -> None:
+    offers = [an_offer(number, price, grams) for number, (price, grams, _) in enumerate(goods)]
+    wanted = [WantedLine(f"S{number}", quantity) for number, (_, _, quantity) in enumerate(goods)]
+    session = priced(a_session(), a_session(), [*wanted, WantedLine("nothing", 1)], around(offers, percent))
+    assert json.loads(dumped(session, None)) == json.loads(json.dumps(as_json(session)))
+    assert session_from(json.loads(dumped(session, None))) == session
+
+
+@given(GOODS, st.lists(st.tuples(st.integers(0, 5), st.integers(1, 4), st.integers(-20, 20)), max_size=4))
+def test_what_is_not_quoted_again_is_what_a_new_quote_would_say(
+    goods: list[tuple[int, int, int]], changes: list[tuple[int, int, int]]
+) -> None:
+    goods, session = list(goods), a_session()
+    for place, quantity, move in [(0, 1, 0), *changes, (0, 1, 0)]:
+        price, grams, _ = goods[place % len(goods)]
+        goods[place % len(goods)] = (max(price + price * move // 100, 1), grams, quantity)
+        offers = [an_offer(number, one, weight) for number, (one, weight, _) in enumerate(goods)]
+        wanted = [WantedLine(f"S{number}", units) for number, (_, _, units) in enumerate(goods)]
+        for _ in range(2):
+            forgetful = replace(session, priced_by="")
+            session = priced(session, session, wanted, around(offers))
+            assert session == priced(forgetful, forgetful, wanted, around(offers))
+
+
+def test_another_book_quotes_anew() -> None:
+    offers = [an_offer(0, 1_000, 100)]
+    session = priced(a_session(), a_session(), [WantedLine("S0", 2)], around(offers))
+    wrong = replace(session, lines=tuple(replace(line, discount=999) for line in session.lines))
+    kept, anew = priced(wrong, wrong, [WantedLine("S0", 2)], around(offers)), replace(wrong, priced_by="another")
+    assert kept.lines[0].discount == 999
+    assert priced(anew, anew, [WantedLine("S0", 2)], around(offers)).lines == session.lines
 
 
 @pytest.mark.parametrize(("status", "step"), list(product(STATUSES, ["change", "begin", "challenge", "finish", "fail", "cancel"])))

@@ -66,7 +66,7 @@ async def echoed(address: str, sent: list[int | str]) -> list[Any]:
     link.lend()
     kinds = {int: "bigint", str: "text"}
     answers = [(await link.execute(f"SELECT %s::{kinds[type(one)]} AS v", (one,))).one() for one in sent]
-    link.give_back()
+    link.close()
     await connection.close()
     return [row["v"] for row in answers if row is not None]
 

@@ -1,5 +1,8 @@
 """The outbox, idempotency keys, the audit trail and locks by name."""
 
+import hashlib
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -130,3 +133,9 @@ def test_only_one_process_does_what_only_one_may(database: Database) -> None:
             pass
     with locks.only_one(database, "run"):
         pass
+
+
+@given(JSON)
+def test_the_hash_of_a_request_is_that_of_its_sorted_json(request_body: object) -> None:
+    text = json.dumps(request_body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert request_hash(request_body) == hashlib.sha256(text.encode()).hexdigest()

@@ -1,7 +1,7 @@
 """Carts, checkout sessions and how they become orders, neutral of any protocol. No shop sells here more than it has."""
 
 from tradewind.checkout.carts import Cart, Carts, cart_of
-from tradewind.checkout.codec import as_json, session_from
+from tradewind.checkout.codec import as_json, dumped_bytes, session_from
 from tradewind.checkout.completing import HOLD_SECONDS, Completing
 from tradewind.checkout.errors import (
     AlreadyAnswered,
@@ -84,6 +84,7 @@ __all__ = [
     "anybody",
     "as_json",
     "cart_of",
+    "dumped_bytes",
     "forget",
     "payment_changed",
     "reseal",

@@ -8,7 +8,7 @@ Whoever dies before 3 leaves a payment whose end the payments' job finds out, an
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -30,7 +30,7 @@ from tradewind.checkout.model import (
 )
 from tradewind.checkout.ordering import an_order
 from tradewind.checkout.service import Sessions, again
-from tradewind.checkout.store import Key, Reply
+from tradewind.checkout.store import Key, Overtaken, Reply
 from tradewind.db import AsyncTransaction, idempotency
 from tradewind.kit import Currency, Money, new_id
 from tradewind.payments import Begun, NewPayment, Payment, Payments, PaymentStatus, Person, Verdict
@@ -60,10 +60,6 @@ class CodesUsedUp(Exception):
         self.promotions = promotions
 
 
-class Overtaken(Exception):
-    """Somebody else changed the session first: raised inside a transaction."""
-
-
 @dataclass(frozen=True, slots=True)
 class Completing:
     """Completes sessions. `checkpoint` hears each point at which a process may die."""
@@ -90,13 +86,13 @@ class Completing:
         at = shop.clock()
         key = self.sessions.key("complete", session_id, idempotency_key, _asked(instrument), reply)
         async with shop.database.statements() as tx:
-            before = await self.sessions.read(tx, session_id)
+            before, offers = await self.sessions.read_with_offers(tx, session_id)
             if reply is not None:
                 reply.check(before)
             is_ready = before.status is CheckoutStatus.READY_FOR_COMPLETE and before.expires_at > at
             if not is_ready or if_match not in {None, before.version}:
                 return await self._refused(tx, before, key, if_match, at)
-            after = await self.sessions.reprice(tx, before, at)
+            after = await self.sessions.reprice(tx, before, offers, at)
             is_accepted = instrument.accepts_shown or if_match is not None or instrument.accepted_total == after.total
             if not nothing_is_missing(after) or (after.raised and (after.total != before.total or not is_accepted)):
                 return await self._answer(tx, before, after, key, at)
@@ -203,23 +199,30 @@ class Completing:
         self, before: CheckoutSession, session: CheckoutSession, instrument: PaymentInstrument, key: Key, at: datetime
     ) -> Begun:
         """The first transaction. The units come last: their rows are locked for all buyers until it commits."""
-        shop = self.sessions.shop
+        shop, until = self.sessions.shop, at + timedelta(seconds=self.hold_seconds)
+        paying = self.payments.beginning(_new_payment(session, instrument))
+        reserving = stock.reserving(self._wants(session, at), reference=session.session_id, at=at, until=until)
         async with shop.database.transaction() as tx:
-            if not await store.begin(tx, before, session, key, at):
-                raise Overtaken
-            if session.applied:
-                used = await shop.discounts.claim(tx, session.applied, session.buyer.email, session.session_id, at)
+            beginning = store.beginning(tx, before, session, key, at)
+            if not session.applied and not shop.desks(session.market, at.date()).market.hold_minutes:
+                _, begun, short = await tx.together(beginning, paying, reserving)
+            else:
+                await tx.run(beginning)
+                used = await self._claimed(tx, session, at)
                 if used:
                     raise CodesUsedUp(used)
-            begun = await self.payments.begin(tx, _new_payment(session, instrument))
-            if shop.desks(session.market, at.date()).market.hold_minutes:
-                # Held since the session was ready; nobody comes between, for the rows stay locked.
+                begun = await tx.run(paying)
+                # Held since the session was ready, where the market asks for it; nobody comes between, for the rows stay locked.
                 await stock.release_held(tx, reference=session.session_id, at=at)
-            until = at + timedelta(seconds=self.hold_seconds)
-            short = await stock.reserve_all(tx, self._wants(session, at), reference=session.session_id, at=at, until=until)
+                short = await tx.run(reserving)
             if short:
                 raise Short(short)
             return begun
+
+    async def _claimed(self, tx: AsyncTransaction, session: CheckoutSession, at: datetime) -> Sequence[str]:
+        if not session.applied:
+            return ()
+        return await self.sessions.shop.discounts.claim(tx, session.applied, session.buyer.email, session.session_id, at)
 
     async def _return_expired(self, short: Short, at: datetime) -> None:
         """Returns the units of sessions that are over; after it, also what somebody else was returning is there."""
@@ -273,17 +276,22 @@ class Completing:
     ) -> CheckoutSession:
         at = self.sessions.shop.clock()
         hold = "risk" if payment.verdict is Verdict.REVIEW else None
+        order = an_order(session, payment, order_id, hold, at)
+        placing = orders.store.placing(tx, order, moved=[line.sku for line in order.lines])
+        after = _moved(session, "finish", (), order_id)
+        ending = store.ending(tx, session, after, at, reply)
         if hold:
             # Nothing is allocated before a person has looked, and nobody else gets the units meanwhile.
-            await stock.extend_held(tx, reference=session.session_id, until=payment.authorized_until or at + timedelta(days=REVIEW_DAYS))
+            until = payment.authorized_until or at + timedelta(days=REVIEW_DAYS)
+            await tx.together(stock.extending(reference=session.session_id, until=until), placing, ending)
         else:
-            await self._allocate(tx, session, at)
-        order = an_order(session, payment, order_id, hold, at)
-        await orders.store.place(tx, order, moved=[line.sku for line in order.lines])
-        return await self._write(tx, session, "finish", at, messages=(), order_id=order_id, reply=reply)
+            held, _, _ = await tx.together(stock.allocating(reference=session.session_id, at=at), placing, ending)
+            await self._allocate_missing(tx, session, held, at)
+        return after
 
-    async def _allocate(self, tx: AsyncTransaction, session: CheckoutSession, at: datetime) -> None:
-        held = await stock.allocate_held(tx, reference=session.session_id, at=at)
+    async def _allocate_missing(
+        self, tx: AsyncTransaction, session: CheckoutSession, held: Mapping[tuple[str, str], int], at: datetime
+    ) -> None:
         missing = [one for one in self._wants(session, at) if (one.sku, one.location_id) not in held]
         if missing:  # the hold has ended; what nobody took since is still ours to take
             short = await stock.allocate_free(tx, missing, reference=session.session_id, at=at)
@@ -298,18 +306,20 @@ class Completing:
         at: datetime,
         *,
         messages: tuple[Message, ...],
-        order_id: str | None = None,
-        reply: Reply | None = None,
+        reply: Reply | None,
     ) -> CheckoutSession:
-        changed = replace(before, messages=messages, order_id=order_id, version=before.version + 1)
-        after = replace(changed, status=CheckoutStatus(CHECKOUT.fire(before.status, step, changed)))
-        if not await store.end(tx, before, after, at, reply):
-            raise Overtaken
+        after = _moved(before, step, messages)
+        await tx.run(store.ending(tx, before, after, at, reply))
         return after
 
     def _wants(self, session: CheckoutSession, at: datetime) -> list[stock.Wanted]:
         locations = self.sessions.shop.desks(session.market, at.date()).locations
         return [stock.wanted_of(line.sku, line.location_id, line.quantity, locations, at) for line in session.lines]
+
+
+def _moved(before: CheckoutSession, step: str, messages: tuple[Message, ...], order_id: str | None = None) -> CheckoutSession:
+    changed = replace(before, messages=messages, order_id=order_id, version=before.version + 1)
+    return replace(changed, status=CheckoutStatus(CHECKOUT.fire(before.status, step, changed)))
 
 
 def _asked(instrument: PaymentInstrument) -> dict[str, str | int | None]:

@@ -178,6 +178,8 @@ class CheckoutSession:
     cart_id: str | None = None
     raised: bool = False
     price_lines: tuple[PriceLine, ...] = ()
+    # The digest of the price book that price_lines and the lines' discounts are from.
+    priced_by: str = ""
     return_days: int = 0
     source: Mapping[str, str] = field(default_factory=dict)
 

@@ -69,7 +69,7 @@ def check_wanted(lines: Sequence[WantedLine], codes: Sequence[str]) -> tuple[Wan
 def priced(was: CheckoutSession, before: CheckoutSession, wanted: Sequence[WantedLine], around: Surroundings) -> CheckoutSession:
     """`before` (what `was`, with what the buyer chose in it) with lines, options, totals, messages and status."""
     lines, messages = _lines(was, before, wanted, around)
-    lines, price_lines, unpriced = _quoted(lines, around)
+    lines, price_lines, unpriced = _quoted(before, lines, around)
     messages += unpriced
     messages += [*buyer_messages(before.buyer), *destination_messages(before.destination, around.desk.market)]
     options = delivery_options(around.desk, lines, around.at)
@@ -82,21 +82,25 @@ def priced(was: CheckoutSession, before: CheckoutSession, wanted: Sequence[Wante
     lines, tax, untaxed = _taxed(before, lines, _delivery(selected, answer), around)
     messages += untaxed
     totals = _totals(lines, selected, answer, tax)
+    raised, rise = _rise(was, totals[-1].amount, wanted)
     after = replace(
         before,
+        version=was.version + 1,
         lines=tuple(lines),
         options=options,
         selected_option=selected.option_id if selected else None,
         applied=answer.applied,
         totals=totals,
-        messages=tuple(messages),
+        messages=(*messages, *rise),
         tax_included=around.desk.book.tax_included,
         currency=around.desk.book.currency,
         price_lines=price_lines,
+        priced_by=around.desk.book.digest,
         return_days=_return_days(lines, around),
+        raised=raised,
     )
-    after = _told_of_rise(was, after, wanted)
-    return replace(after, status=CheckoutStatus(CHECKOUT.fire(before.status, "change", after)))
+    status = CHECKOUT.fire(before.status, "change", after)
+    return after if status == before.status else replace(after, status=CheckoutStatus(status))
 
 
 def availability_messages(lines: Sequence[SessionLine], short: Sequence[tuple[str, str]]) -> list[Message]:
@@ -181,31 +185,45 @@ def _line(line_id: str, offer: SellingOffer, quantity: int, price: int) -> Sessi
     )
 
 
-def _quoted(lines: Sequence[SessionLine], around: Surroundings) -> tuple[list[SessionLine], tuple[PriceLine, ...], list[Message]]:
-    """The lines with what travelling together saves; the quote's address is checked apart, so that a bad one still has a price."""
+def _quoted(
+    before: CheckoutSession, lines: Sequence[SessionLine], around: Surroundings
+) -> tuple[list[SessionLine], tuple[PriceLine, ...], list[Message]]:
+    """The lines with what travelling together saves; the quote's address is checked apart, so that a bad one still has a price.
+
+    A quote is a pure function of the basket and the book, and nearly all of a checkout's thinking: equal goods under the same book are
+    not quoted again, in whichever process the session was before.
+    """
     if not lines:
         return [], (), []
-    basket = Basket(
-        tuple(
-            BasketLine(line.sku, line.hs_code, None, line.quantity, line.unit_price, line.weight_g, line.lane_id, certainty=line.certainty)
-            for line in lines
-        )
-    )
+    basket = _basket(lines)
+    if before.priced_by == around.desk.book.digest and before.price_lines and _basket(before.lines) == basket:
+        kept = [_with_discount(line, old.discount) for line, old in zip(lines, before.lines, strict=True)]
+        return kept, before.price_lines, []
     try:
         found: Quote = quote(basket, around.desk.book, around.desk.market)
     except TradewindError as error:
         # What cannot be priced together today is not sold together today; the code says why.
         return list(lines), (), [Message("error", "item_unavailable", "$.lines", {"reason": error.message, "cause": error.code})]
-    by_sku = {(one.sku, one.lane_id): one for one in found.lines}
-    priced_lines = [
-        replace(line, discount=by_sku[line.sku, line.lane_id].discount, paid=by_sku[line.sku, line.lane_id].paid) for line in lines
-    ]
+    by_sku = {(one.sku, one.lane_id): one.discount for one in found.lines}
     parts = tuple(
         PriceLine(one.lane_id, charge.label, charge.amount, charge.in_price, charge.collector, charge.certainty, charge.rule_ids)
         for one in found.consignments
         for charge in one.charges
     )
-    return priced_lines, parts, []
+    return [_with_discount(line, by_sku[line.sku, line.lane_id]) for line in lines], parts, []
+
+
+def _basket(lines: Sequence[SessionLine]) -> Basket:
+    return Basket(
+        tuple(
+            BasketLine(line.sku, line.hs_code, None, line.quantity, line.unit_price, line.weight_g, line.lane_id, certainty=line.certainty)
+            for line in lines
+        )
+    )
+
+
+def _with_discount(line: SessionLine, discount: int) -> SessionLine:
+    return replace(line, discount=discount, paid=line.listed - discount) if discount else line
 
 
 def _selected(options: Sequence[DeliveryOption], wanted: str | None, messages: list[Message]) -> DeliveryOption | None:
@@ -233,7 +251,11 @@ def _discounted(
     for discount in answer.applied:
         for part in discount.allocations:
             shares[part.line_id] = shares.get(part.line_id, 0) + part.amount
-    return [replace(line, promotion=shares.get(line.line_id, 0), paid=line.paid - shares.get(line.line_id, 0)) for line in lines], answer
+    return [_with_promotion(line, shares.get(line.line_id, 0)) for line in lines], answer
+
+
+def _with_promotion(line: SessionLine, amount: int) -> SessionLine:
+    return replace(line, promotion=amount, paid=line.paid - amount) if amount else line
 
 
 def _delivery(selected: DeliveryOption | None, answer: DiscountAnswer) -> int:
@@ -257,7 +279,7 @@ def _taxed(
         params: dict[str, str | int] = {"reason": result.message}
         return list(lines), 0, [Message("error", "tax_unknown", "$.totals", params)]
     owed = {one.line_id: one.amount for one in result.lines}
-    return [replace(line, tax=owed.get(line.line_id, 0)) for line in lines], result.total, []
+    return [replace(line, tax=owed[line.line_id]) if owed.get(line.line_id) else line for line in lines], result.total, []
 
 
 def _totals(lines: Sequence[SessionLine], selected: DeliveryOption | None, answer: DiscountAnswer, tax: int) -> tuple[Total, ...]:
@@ -271,17 +293,15 @@ def _totals(lines: Sequence[SessionLine], selected: DeliveryOption | None, answe
     return (*parts, Total("total", sum(one.amount for one in parts)))
 
 
-def _told_of_rise(before: CheckoutSession, after: CheckoutSession, wanted: Sequence[WantedLine]) -> CheckoutSession:
+def _rise(before: CheckoutSession, total: int, wanted: Sequence[WantedLine]) -> tuple[bool, Sequence[Message]]:
     """A total that grew although the buyer wants the same goods is shown, and must be accepted. The first address only ends an estimate."""
     same = [(line.offer_id, line.quantity) for line in before.lines] == [(one.offer_id, one.quantity) for one in wanted]
-    if not same or before.destination is None or after.total < before.total:
-        return replace(after, raised=False)
-    if after.total == before.total:
-        told = [one for one in before.messages if one.code == "totals_changed"] if before.raised else []
-        return replace(after, raised=before.raised, messages=(*after.messages, *told))
-    params: dict[str, str | int] = {"before": before.total, "after": after.total}
-    rise = Message("warning", "totals_changed", "$.totals", params, Severity.REQUIRES_BUYER_REVIEW)
-    return replace(after, raised=True, messages=(*after.messages, rise))
+    if not same or before.destination is None or total < before.total:
+        return False, ()
+    if total == before.total:
+        return before.raised, [one for one in before.messages if one.code == "totals_changed"] if before.raised else ()
+    params: dict[str, str | int] = {"before": before.total, "after": total}
+    return True, (Message("warning", "totals_changed", "$.totals", params, Severity.REQUIRES_BUYER_REVIEW),)
 
 
 def _return_days(lines: Sequence[SessionLine], around: Surroundings) -> int:

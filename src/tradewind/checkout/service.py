@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TypeVar
 
 from tradewind import stock
 from tradewind.checkout import rules, store
@@ -30,6 +30,7 @@ from tradewind.offers.live import SellingOffer
 from tradewind.pricing import TaxPort
 
 SESSION_HOURS = 6
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +92,13 @@ class Sessions:
         lines, at = rules.check_wanted(wanted.lines, wanted.codes), self.shop.clock()
         key = self._key("update", session_id, idempotency_key or new_id("key", clock=self.shop.clock), wanted, reply)
         async with self.shop.database.statements() as tx:
-            before = await self.read(tx, session_id)
+            before, offers = await self.read_with_offers(tx, session_id, [line.offer_id for line in lines])
             if reply is not None:
                 reply.check(before)
             if before.status not in OPEN or before.expires_at <= at or if_match not in {None, before.version}:
                 return await self._refuse(tx, before, key, if_match, at)
             desk = self.shop.desks(before.market, at.date())
-            after = await self._priced(tx, before, _chosen(before, wanted), lines, desk)
+            after = await self._priced(tx, before, _chosen(before, wanted), lines, desk, offers=offers)
             if not desk.market.hold_minutes:
                 if await store.change(tx, before, after, key, at):
                     return after
@@ -117,15 +118,20 @@ class Sessions:
 
     async def read(self, tx: AsyncTransaction, session_id: str, *, lock: bool = False) -> CheckoutSession:
         """The session as it is stored. SessionUnknown."""
-        found = await store.read(tx, session_id, lock=lock)
-        if found is None:
-            raise SessionUnknown(f'there is no checkout session "{session_id}"', hint="create a new one")
-        return found
+        return _known(session_id, await store.read(tx, session_id, lock=lock))
 
-    async def reprice(self, tx: AsyncTransaction, before: CheckoutSession, at: datetime) -> CheckoutSession:
+    async def read_with_offers(
+        self, tx: AsyncTransaction, session_id: str, offer_ids: Sequence[str] | None = None
+    ) -> tuple[CheckoutSession, Mapping[str, SellingOffer]]:
+        """The same with the offers of these ids, else of its own lines, as they are sold now. SessionUnknown."""
+        return _known(session_id, await store.read_with_offers(tx, session_id, offer_ids))
+
+    async def reprice(
+        self, tx: AsyncTransaction, before: CheckoutSession, offers: Mapping[str, SellingOffer], at: datetime
+    ) -> CheckoutSession:
         """The next version of the session: at today's prices, for what the buyer chose already."""
         lines = tuple(WantedLine(line.offer_id, line.quantity) for line in before.lines)
-        return await self._priced(tx, before, before, lines, self.shop.desks(before.market, at.date()))
+        return await self._priced(tx, before, before, lines, self.shop.desks(before.market, at.date()), offers=offers)
 
     async def cart_body(self, tx: AsyncTransaction, wanted: CreateSession, cart_id: str) -> CheckoutSession:
         """What a session of these lines would cost now, under the id of a cart; nothing is written."""
@@ -170,17 +176,23 @@ class Sessions:
         )
 
     async def _priced(
-        self, tx: AsyncTransaction, was: CheckoutSession, session: CheckoutSession, lines: Sequence[WantedLine], desk: MarketDesk
+        self,
+        tx: AsyncTransaction,
+        was: CheckoutSession,
+        session: CheckoutSession,
+        lines: Sequence[WantedLine],
+        desk: MarketDesk,
+        *,
+        offers: Mapping[str, SellingOffer] | None = None,
     ) -> CheckoutSession:
         at = self.shop.clock()
-        offers = await live.selling(tx, session.market, [line.offer_id for line in lines])
+        if offers is None:
+            offers = await live.selling(tx, session.market, [line.offer_id for line in lines])
         confirmed = await self._confirmed(tx, lines, offers, desk, at, own=session.session_id)
         around = rules.Surroundings(desk, offers, confirmed, self.shop.discounts, self.shop.tax, at)
         if self.shop.tax_is_remote:
-            after = await asyncio.to_thread(rules.priced, was, session, lines, around)
-        else:
-            after = rules.priced(was, session, lines, around)
-        return replace(after, version=was.version + 1)
+            return await asyncio.to_thread(rules.priced, was, session, lines, around)
+        return rules.priced(was, session, lines, around)
 
     async def _confirmed(
         self,
@@ -203,8 +215,13 @@ class Sessions:
     def _key(self, kind: str, subject: str, key: str, request: object, reply: Reply | None = None) -> Key:
         if reply is not None:
             return Key(reply.scope, reply.key, reply.request_hash, reply)
-        asked: Any = asdict(request) if hasattr(request, "__dataclass_fields__") else request  # type: ignore[call-overload]
-        return Key(f"checkout.{kind}/{subject}", key, idempotency.request_hash(asked))
+        return Key(f"checkout.{kind}/{subject}", key, idempotency.request_hash(request))
+
+
+def _known(session_id: str, found: T | None) -> T:
+    if found is None:
+        raise SessionUnknown(f'there is no checkout session "{session_id}"', hint="create a new one")
+    return found
 
 
 def again(known: idempotency.StoredResponse) -> None:

@@ -6,9 +6,10 @@ from datetime import timedelta
 import structlog
 
 from tradewind.checkout import rules, store
-from tradewind.checkout.completing import OVER, PAID, Completing, Overtaken
+from tradewind.checkout.completing import OVER, PAID, Completing
 from tradewind.checkout.holding import Short
 from tradewind.checkout.model import CheckoutSession, CheckoutStatus, Message, Severity
+from tradewind.checkout.store import Overtaken
 from tradewind.kit import new_id
 from tradewind.payments import Payment, PaymentStatus
 

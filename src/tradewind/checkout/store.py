@@ -1,6 +1,6 @@
 """Sessions and carts in PostgreSQL. A change, its idempotency key and its stored answer are one statement: all of them happen, or none."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +9,9 @@ from psycopg import errors
 
 from tradewind.checkout.codec import dumped, session_from
 from tradewind.checkout.model import CheckoutSession
-from tradewind.db import AsyncTransaction, idempotency, sealer_of
+from tradewind.db import AsyncTransaction, Step, idempotency, sealer_of
+from tradewind.offers import live
+from tradewind.offers.live import SellingOffer
 
 OK = 200
 CREATED = 201
@@ -49,6 +51,12 @@ _END = f"""
     SELECT 1 AS done FROM written
 """
 _READ = "SELECT body, version, status FROM checkout_session WHERE session_id = %s"
+_OF_ITS_LINES = "ARRAY(SELECT line ->> 'offer_id' FROM session, jsonb_array_elements(body -> 'lines') AS line)"
+_READ_WITH_OFFERS = f"""
+    WITH session AS (SELECT body, market FROM checkout_session WHERE session_id = %(session_id)s),
+    offer AS ({live.selling_part("(SELECT market FROM session)", f"coalesce(%(ids)s::text[], {_OF_ITS_LINES})")})
+    SELECT body, (SELECT json_agg(offer) FROM offer) AS offers FROM session
+"""
 
 
 _CREATE_CART = f"""
@@ -92,6 +100,10 @@ _OPEN_OF_CART = (
 
 class CartIsCheckedOut(Exception):
     """Another session of the cart is open."""
+
+
+class Overtaken(Exception):
+    """Somebody else changed the session first: raised inside a transaction."""
 
 
 def anybody(_session: CheckoutSession) -> None:
@@ -146,6 +158,14 @@ async def read(tx: AsyncTransaction, session_id: str, *, lock: bool = False) -> 
     return session_from(row["body"], sealer_of(tx)) if row else None
 
 
+async def read_with_offers(
+    tx: AsyncTransaction, session_id: str, offer_ids: Sequence[str] | None
+) -> tuple[CheckoutSession, Mapping[str, SellingOffer]] | None:
+    """The session, and its market's offers of these ids as they are sold now; of its own lines where no ids are given."""
+    row = (await tx.execute(_READ_WITH_OFFERS, {"session_id": session_id, "ids": list(offer_ids) if offer_ids is not None else None})).one()
+    return (session_from(row["body"], sealer_of(tx)), live.selling_from(row["offers"] or ())) if row else None
+
+
 async def create(tx: AsyncTransaction, session: CheckoutSession, key: Key, at: datetime) -> bool:
     """Writes a new session with the answer to its key. False when the key is known; nothing has changed then. CartIsCheckedOut."""
     values = _values(tx, session, key, at) | {
@@ -169,15 +189,15 @@ async def change(tx: AsyncTransaction, before: CheckoutSession, after: CheckoutS
     return (await tx.execute(_CHANGE, values)).rowcount == 1
 
 
-async def begin(tx: AsyncTransaction, before: CheckoutSession, after: CheckoutSession, key: Key, at: datetime) -> bool:
-    """The session is being completed: its key is claimed and has no answer yet. False as with `change`."""
+def beginning(tx: AsyncTransaction, before: CheckoutSession, after: CheckoutSession, key: Key, at: datetime) -> Step[None]:
+    """The session is being completed: its key is claimed and has no answer yet. Overtaken where `change` says False: then roll back."""
     payment_id = after.payment.payment_id if after.payment else None
     values = _values(tx, after, key, at) | {"before": before.version, "payment_id": payment_id}
-    return (await tx.execute(_BEGIN, values)).rowcount == 1
+    return Step(_BEGIN, values, lambda rows: _be_first(is_first=rows.rowcount == 1))
 
 
-async def end(tx: AsyncTransaction, before: CheckoutSession, after: CheckoutSession, at: datetime, reply: Reply | None = None) -> bool:
-    """How completing ended (or where it waits), with the answer to its key. False when somebody else ended it: then roll back."""
+def ending(tx: AsyncTransaction, before: CheckoutSession, after: CheckoutSession, at: datetime, reply: Reply | None = None) -> Step[None]:
+    """How completing ended (or where it waits), with the answer to its key. Overtaken when somebody else ended it: then roll back."""
     status, answer = reply.answer(after) if reply is not None else (OK, None)
     if reply is not None:
         answer = idempotency.sealed_answer(tx, answer, reply.scope, reply.key)
@@ -193,7 +213,7 @@ async def end(tx: AsyncTransaction, before: CheckoutSession, after: CheckoutSess
         "answer": answer,
         "at": at,
     }
-    return (await (await tx.execute(_END, values)).fetchone()) is not None
+    return Step(_END, values, lambda rows: _be_first(is_first=rows.one() is not None))
 
 
 async def cancel(tx: AsyncTransaction, before: CheckoutSession, after: CheckoutSession, at: datetime, key: Key | None = None) -> bool:
@@ -297,6 +317,11 @@ async def in_progress(tx: AsyncTransaction, before: datetime, limit: int) -> lis
 async def touch(tx: AsyncTransaction, session_id: str, at: datetime) -> None:
     """Nothing is known yet: others come first next time."""
     await tx.execute("UPDATE checkout_session SET updated_at = %s WHERE session_id = %s", (at, session_id))
+
+
+def _be_first(*, is_first: bool) -> None:
+    if not is_first:
+        raise Overtaken
 
 
 def _values(tx: AsyncTransaction, session: CheckoutSession, key: Key, at: datetime) -> dict[str, Any]:

@@ -76,8 +76,14 @@ class Database:
 class _Connection(psycopg.AsyncConnection[DictRow]):
     """A pooled connection with what speaks on it."""
 
-    link: AsyncTransaction
+    link: AsyncTransaction | None = None
     used_at: float = 0
+
+    async def close(self) -> None:
+        """Closes it, once nobody listens any more."""
+        if self.link is not None:
+            self.link.close()
+        await super().close()
 
 
 class AsyncDatabase:
@@ -121,33 +127,35 @@ class AsyncDatabase:
 class _Lease:
     """A connection in the hands of one task; a class and no generator, because a purchase takes five."""
 
-    __slots__ = ("_begin", "_connection", "_pool")
+    __slots__ = ("_begin", "_connection", "_link", "_pool")
 
     def __init__(self, pool: AsyncConnectionPool[_Connection], begin: tuple[bytes, ...]) -> None:
         self._pool, self._begin = pool, begin
         self._connection: _Connection | None = None
+        self._link: AsyncTransaction | None = None
 
     async def __aenter__(self) -> AsyncTransaction:
         try:
             connection = self._connection = await self._pool.getconn()
         except (PoolTimeout, psycopg.Error) as error:
             raise _cleared(error) from None
-        connection.link.lend(*self._begin)
-        return connection.link
+        link = self._link = connection.link or AsyncTransaction(connection)
+        link.lend(*self._begin)
+        return link
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        connection = self._connection
-        if connection is None:
+        connection, link = self._connection, self._link
+        if connection is None or link is None:
             return
         try:
             if self._begin:
-                await (connection.link.commit() if error is None else connection.link.roll_back())
+                await (link.commit() if error is None else link.roll_back())
         except psycopg.Error as broken:
             # Where the block itself failed, its own error tells why.
             if error is None:
                 error = broken
         finally:
-            connection.link.give_back()
+            link.give_back()
             connection.used_at = time.monotonic()
             await self._pool.putconn(connection)
         if isinstance(error, psycopg.Error):
@@ -195,7 +203,9 @@ async def _limit_async(connection: _Connection, keys: Keys | None) -> None:
 async def _check_rested(connection: _Connection) -> None:
     """Asks the server only on a connection that has rested: a request takes one several times within milliseconds."""
     if time.monotonic() - connection.used_at > RESTED_SECONDS:
-        await AsyncConnectionPool.check_connection(connection)
+        link = connection.link or AsyncTransaction(connection)
+        link.lend()
+        await link.execute("")
 
 
 @contextmanager

@@ -6,11 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from tradewind.db.database import Transaction
 from tradewind.db.errors import IdempotencyKeyWasReused
 from tradewind.db.link import AsyncTransaction
 from tradewind.db.locks import lock, lock_async
 from tradewind.db.sealing import Sealer, is_sealed, sealer_of
+
+_canonical = msgspec.json.Encoder(order="sorted")
 
 KEEP_HOURS = 48
 KEY_LENGTH = 255
@@ -164,9 +168,12 @@ def reseal(tx: Transaction, keys: Sealer, again: Callable[[Any, Sealer], Any | N
 
 
 def request_hash(request: object) -> str:
-    """The same for equal JSON whatever the order of its keys."""
-    canonical = json.dumps(request, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    """The same for equal JSON whatever the order of its keys; dataclasses count as their fields."""
+    try:
+        text = _canonical.encode(request)
+    except OverflowError:  # a number of more than 64 bits
+        text = json.dumps(request, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return hashlib.sha256(text).hexdigest()
 
 
 def _lock_name(scope: str, key: str) -> str:

@@ -168,7 +168,9 @@ class AsyncTransaction:
 
     def lend(self, *begin: bytes) -> None:
         """From now on a task speaks here; `begin` goes before its first statement, and makes all that follows one transaction."""
-        self._loop, self._to_begin, self._is_begun = asyncio.get_running_loop(), list(begin), False
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        self._to_begin, self._is_begun = list(begin), False
 
     async def commit(self) -> None:
         """Ends the transaction; nothing to do when none of its statements was sent."""
@@ -186,8 +188,11 @@ class AsyncTransaction:
             await self._exchange([b"ROLLBACK"], ())
 
     def give_back(self) -> None:
-        """Nobody speaks here until the next `lend`."""
+        """Nobody speaks here until the next `lend`; the loop goes on listening, because registering twice a lease is not free."""
         self._to_begin, self._is_begun = [], False
+
+    def close(self) -> None:
+        """The loop stops listening: before the socket is closed, whose number the next one may get."""
         self._listen(is_wanted=False)
         self._loop = None
 
@@ -343,12 +348,13 @@ class AsyncTransaction:
 
     async def _abandon(self) -> None:
         """Closes the connection; what it was doing is stopped on the server."""
-        if self.connection.closed:
-            return
-        with suppress(psycopg.Error, OSError):
-            await self.connection.cancel_safe(timeout=CANCEL_SECONDS)
-        self._listen(is_wanted=False)
-        await self.connection.close()
+        try:
+            if not self.connection.closed:
+                with suppress(psycopg.Error, OSError):
+                    await self.connection.cancel_safe(timeout=CANCEL_SECONDS)
+        finally:
+            self.close()
+            await self.connection.close()
 
     def _rows(self, result: PGresult, known: _Known) -> Rows:
         _check(result)

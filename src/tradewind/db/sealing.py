@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import SecretStr
@@ -84,11 +85,11 @@ class Sealer:
 
     def seal_json(self, value: Any, context: str) -> str:
         """The sealed value as text, for a place inside JSON."""
-        return b64encode(self.seal(json.dumps(value, ensure_ascii=False, separators=(",", ":")), context)).decode()
+        return b64encode(self.seal(msgspec.json.encode(value).decode(), context)).decode()
 
     def open_json(self, sealed: str, context: str) -> Any:
         """The value again. SealIsBroken."""
-        return json.loads(self.open(b64decode(sealed), context))
+        return msgspec.json.decode(self.open(b64decode(sealed), context))
 
     def is_current_json(self, sealed: str) -> bool:
         """Whether the newest key sealed it."""

@@ -3,9 +3,10 @@
 A run writes the same columns from the stock that it pinned; whoever publishes it refreshes `changed_skus` afterwards.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from tradewind.db import AsyncTransaction, Transaction
 from tradewind.offers.model import Availability
@@ -49,7 +50,7 @@ _REFRESH = f"""
 _SELLING = """
     SELECT offer_id, sku, product_id, title, language, images[1] AS image, category, price_minor, currency, tax_included, quantity,
            location_id, lane_id, weight_g, hs_code, certainty, return_days
-      FROM offers_offer WHERE market = %(market)s AND offer_id = ANY(%(ids)s) AND withdrawn_at IS NULL
+      FROM offers_offer WHERE market = {market} AND offer_id = ANY({ids}) AND withdrawn_at IS NULL
 """
 
 _WHERE_SOLD = """
@@ -134,8 +135,18 @@ async def markets_that_sell(tx: AsyncTransaction, offer_ids: Sequence[str]) -> l
 
 async def selling(tx: AsyncTransaction, market: str, offer_ids: Sequence[str]) -> dict[str, SellingOffer]:
     """The market's offers of these ids that are sold, by id; what was withdrawn or never published is missing."""
-    rows = await tx.execute(_SELLING, {"market": market, "ids": list(offer_ids)})
-    return {row["offer_id"]: SellingOffer(**row) for row in await rows.fetchall()}
+    rows = await tx.execute(_SELLING.format(market="%(market)s", ids="%(ids)s"), {"market": market, "ids": list(offer_ids)})
+    return selling_from(await rows.fetchall())
+
+
+def selling_part(market: str, ids: str) -> str:
+    """A part of a room's own statement (`WITH offer AS (…)`): the same rows, of the market and ids that these expressions give."""
+    return _SELLING.format(market=market, ids=ids)
+
+
+def selling_from(rows: Iterable[Mapping[str, Any]]) -> dict[str, SellingOffer]:
+    """The offers that such rows hold, by id."""
+    return {row["offer_id"]: SellingOffer(**row) for row in rows}
 
 
 def lock_offers(tx: Transaction, skus: Sequence[str]) -> None:

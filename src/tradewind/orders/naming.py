@@ -1,8 +1,9 @@
 """What of an order names a person: sealed where the database has keys, and found by a keyed digest of the e-mail."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
+
+import msgspec
 
 from tradewind.db import Sealer, SealIsBroken
 
@@ -44,4 +45,4 @@ def _context(order_id: str) -> str:
 
 
 def _text(facts: Mapping[str, Any]) -> str:
-    return json.dumps(facts, ensure_ascii=False)
+    return msgspec.json.encode(facts).decode()

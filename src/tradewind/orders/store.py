@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from tradewind.db import AsyncTransaction, Transaction, outbox, sealer_of
+from tradewind.db import AsyncTransaction, Step, Transaction, outbox, sealer_of
 from tradewind.orders.model import (
     Adjustment,
     AdjustmentStatus,
@@ -60,7 +60,7 @@ _WANT_LESS = """
 """
 
 
-async def place(tx: AsyncTransaction, order: Order, *, moved: Sequence[str]) -> int:
+def placing(tx: AsyncTransaction, order: Order, *, moved: Sequence[str]) -> Step[int]:
     """Writes the order, tells that it exists and that the stock of the skus `moved`; its number. A session has one order at most."""
     facts = {**order.facts, "lines": [_fixed(line) for line in order.lines]}
     rows = outbox.rows(event_row(order.order_id, OrderEvent.CREATED), *moved_row(moved))
@@ -78,8 +78,12 @@ async def place(tx: AsyncTransaction, order: Order, *, moved: Sequence[str]) -> 
         "at": order.placed_at,
         "outbox": rows,
     }
-    row = await (await tx.execute(_PLACE, values)).fetchone()
-    return int(row["number"]) if row else 0
+    return Step(_PLACE, values, lambda rows: rows.all()[0]["number"])
+
+
+async def place(tx: AsyncTransaction, order: Order, *, moved: Sequence[str]) -> int:
+    """The step `placing` alone."""
+    return await tx.run(placing(tx, order, moved=moved))
 
 
 def event_row(order_id: str, event: OrderEvent) -> tuple[str, dict[str, Any], str]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from tradewind.db import AsyncDatabase, AsyncTransaction, outbox
+from tradewind.db import AsyncDatabase, AsyncTransaction, Step, outbox
 from tradewind.kit import Clock, Money, TransitionNotAllowed
 from tradewind.payments import store
 from tradewind.payments.errors import PaymentProviderUnknown, PaymentUnknown
@@ -122,7 +122,11 @@ class Payments:
             provider.close()
 
     async def begin(self, tx: AsyncTransaction, new: NewPayment) -> Begun:
-        """Writes the payment, in one statement. CardNumberGiven, PaymentMethodNotOffered, CashAboveItsCap, AnotherPaymentIsOpen."""
+        """The step `beginning` alone."""
+        return await tx.run(self.beginning(new))
+
+    def beginning(self, new: NewPayment) -> Step[Begun]:
+        """Writes the payment. CardNumberGiven, PaymentMethodNotOffered and CashAboveItsCap at once, AnotherPaymentIsOpen as the answer."""
         check_instrument(new.instrument)
         chosen = self.methods.choose(new.method, new.market, new.amount, self._capabilities)
         values = {
@@ -136,8 +140,8 @@ class Payments:
         }
         place = " ".join((*new.recipient.lines, new.recipient.postcode, new.recipient.country))
         signals = store.Signals(self._digest(new.buyer.email), self._digest(place), self._digest(new.network))
-        payment, velocity = await store.begin(tx, values, signals, self.clock())
-        return Begun(payment, velocity, new)
+        step = store.beginning(values, signals, self.clock())
+        return Step(step.statement, step.values, lambda rows: Begun(*step.told(rows), new))
 
     async def authorize(self, begun: Begun) -> Answer:
         """Asks the risk rules and then the provider; nothing is written. A provider that stays silent gives unknown."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from tradewind.db import AsyncTransaction
+from tradewind.db import AsyncTransaction, Rows, Step
 from tradewind.payments.errors import AnotherPaymentIsOpen, PaymentUnknown
 from tradewind.payments.model import LIVE, PAYMENT, Operation, OperationKind, Payment, PaymentStatus, Result, Verdict, operation_key
 from tradewind.payments.ports import PaymentOutcome, Velocity
@@ -81,22 +81,26 @@ class Signals:
     network: str = ""
 
 
-async def begin(
-    tx: AsyncTransaction, values: Mapping[str, Any], signals: Signals, at: datetime, window: timedelta = VELOCITY_WINDOW
-) -> tuple[Payment, Velocity]:
+def beginning(
+    values: Mapping[str, Any], signals: Signals, at: datetime, window: timedelta = VELOCITY_WINDOW
+) -> Step[tuple[Payment, Velocity]]:
     """Writes a payment before its provider is asked, and counts earlier attempts. AnotherPaymentIsOpen.
 
     `values` are payment_id, session_id, provider, method, market, currency, amount.
     """
     key = operation_key(values["payment_id"], OperationKind.AUTHORIZE, 1)
     known = {"email": signals.email, "address": signals.address, "network": signals.network, "key": key, "at": at, "since": at - window}
-    row = await (await tx.execute(_BEGIN, {**values, **known})).fetchone()
-    if row is None:
-        raise AnotherPaymentIsOpen(
-            f"the session {values['session_id']} has a payment that is open or succeeded", hint="wait for its end, or void it first"
-        )
-    counted = {name: row.pop(name) for name in ("by_email", "by_address", "by_network", "failed")}
-    return payment_from(row), Velocity(**counted)
+
+    def told(rows: Rows) -> tuple[Payment, Velocity]:
+        row = rows.one()
+        if row is None:
+            raise AnotherPaymentIsOpen(
+                f"the session {values['session_id']} has a payment that is open or succeeded", hint="wait for its end, or void it first"
+            )
+        counted = {name: row.pop(name) for name in ("by_email", "by_address", "by_network", "failed")}
+        return payment_from(row), Velocity(**counted)
+
+    return Step(_BEGIN, {**values, **known}, told)
 
 
 async def settle(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from tradewind.db import AsyncTransaction, Transaction
+from tradewind.db import AsyncTransaction, Rows, Step, Transaction
 from tradewind.network import Location
 from tradewind.stock.model import Held, Wanted
 
@@ -92,18 +92,31 @@ def wanted_of(sku: str, location_id: str, quantity: int, locations: Mapping[str,
     return Wanted(sku, location_id, quantity, location.buffer, at - location.max_age if location.max_age is not None else None)
 
 
+def reserving(wants: Sequence[Wanted], *, reference: str, at: datetime, until: datetime) -> Step[list[tuple[str, str]]]:
+    """Holds the units until `until`. What is short, as (sku, location): then some are held and some are not, so roll back."""
+    return Step(_RESERVE, _units(wants) | {"reference": reference, "at": at, "until": until}, lambda rows: _levels(rows.all()))
+
+
+def allocating(*, reference: str, at: datetime) -> Step[dict[tuple[str, str], int]]:
+    """Binds what is still held for the reference; the units by (sku, location). What has expired is missing."""
+    return Step(_ALLOCATE, {"reference": reference, "at": at}, _quantities)
+
+
+def extending(*, reference: str, until: datetime) -> Step[int]:
+    """Holds longer what is held; how many levels."""
+    return Step(_EXTEND, (until, reference), lambda rows: rows.rowcount)
+
+
 async def reserve_all(
     tx: AsyncTransaction, wants: Sequence[Wanted], *, reference: str, at: datetime, until: datetime
 ) -> list[tuple[str, str]]:
-    """Holds the units until `until`. What is short, as (sku, location): then some are held and some are not, so roll back."""
-    rows = await tx.execute(_RESERVE, _units(wants) | {"reference": reference, "at": at, "until": until})
-    return _levels(await rows.fetchall())
+    """The step `reserving` alone."""
+    return await tx.run(reserving(wants, reference=reference, at=at, until=until))
 
 
 async def allocate_held(tx: AsyncTransaction, *, reference: str, at: datetime) -> dict[tuple[str, str], int]:
-    """Binds what is still held for the reference; the units by (sku, location). What has expired is missing."""
-    rows = await tx.execute(_ALLOCATE, {"reference": reference, "at": at})
-    return {(row["sku"], row["location_id"]): row["quantity"] for row in await rows.fetchall()}
+    """The step `allocating` alone."""
+    return await tx.run(allocating(reference=reference, at=at))
 
 
 async def allocate_free(tx: AsyncTransaction, wants: Sequence[Wanted], *, reference: str, at: datetime) -> list[tuple[str, str]]:
@@ -119,8 +132,8 @@ async def release_held(tx: AsyncTransaction, *, reference: str, at: datetime) ->
 
 
 async def extend_held(tx: AsyncTransaction, *, reference: str, until: datetime) -> None:
-    """Holds longer what is held."""
-    await tx.execute(_EXTEND, (until, reference))
+    """The step `extending` alone."""
+    await tx.run(extending(reference=reference, until=until))
 
 
 async def expire_async(tx: AsyncTransaction, skus: Sequence[str], *, at: datetime) -> list[Held]:
@@ -170,6 +183,10 @@ def _units(wants: Sequence[Wanted]) -> dict[str, Any]:
         "spares": [one.spare for one in wants],
         "oldest": [one.oldest for one in wants],
     }
+
+
+def _quantities(rows: Rows) -> dict[tuple[str, str], int]:
+    return {(row["sku"], row["location_id"]): row["quantity"] for row in rows.all()}
 
 
 def _levels(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
