@@ -114,15 +114,14 @@ def prove(
         waiting.update({one.offer_id: one for one in islice(rss, len(block))})
         _compare_rss(proof, {one.offer_id: one for one in block} | behind, waiting, behind)
         _compare_database(proof, block, database)
-        for one in block:
-            if seen % every == 0:
-                _compare_page(proof, one, place, fetch)
-                for surface, asked in (further or {}).items():
-                    proof.count(surface)
-                    # What was struck through is no part of what is paid.
-                    expected = replace(one, list_price=ABSENT) if surface == ORDER_LINE else one
-                    proof.note(_differences(place.market, surface, expected, asked(place.market, one.offer_id)))
-            seen += 1
+        for one in block[-seen % every :: every]:
+            _compare_page(proof, one, place, fetch)
+            for surface, asked in (further or {}).items():
+                proof.count(surface)
+                # What was struck through is no part of what is paid.
+                expected = replace(one, list_price=ABSENT) if surface == ORDER_LINE else one
+                proof.note(_differences(place.market, surface, expected, asked(place.market, one.offer_id)))
+        seen += len(block)
     waiting.update({one.offer_id: one for one in rss})
     for offer_id, one in behind.items():
         proof.count("rss")
