@@ -30,6 +30,7 @@ START_SECONDS = 180
 FIRST_PORT = 18_620
 PUBLIC_URL = f"http://127.0.0.1:{FIRST_PORT}"
 PATH = "/ucp/2026-04-08/checkout-sessions"
+MCP_PATH, MCP_SHARE = "/ucp/mcp", 1.3
 PART = {"address_locality": "New York", "address_region": "NY", "postal_code": "10001", "address_country": "US"}
 
 
@@ -40,6 +41,7 @@ class Driver:
     platform: PlatformStandIn
     ports: Sequence[int]
     signs: bool = True
+    tools: bool = False
     token: str = "tok_visa"
     single: list[float] = field(default_factory=list)
     creates: list[float] = field(default_factory=list)
@@ -91,6 +93,21 @@ class Driver:
         return status == 200 and found["status"] == "completed"
 
     async def _ask(self, wire: Wire, method: str, path: str, body: Mapping[str, Any], key: str) -> tuple[int, Any]:
+        if self.tools:
+            return await self._call(wire, method, path, body, key)
+        return await self._send(wire, method, path, body, key)
+
+    async def _call(self, wire: Wire, method: str, path: str, body: Mapping[str, Any], key: str) -> tuple[int, Any]:
+        """The same as a call of a tool, answered with the status that REST has."""
+        session, _, step = path.removeprefix(PATH).strip("/").partition("/")
+        name = {"POST": "complete" if step else "create", "PUT": "update"}[method]
+        meta = {"ucp-agent": {"profile": self.platform.profile_url}, "idempotency-key": key}
+        arguments = {"meta": meta, "checkout": body} | ({"id": session} if session else {})
+        params = {"name": f"{name}_checkout", "arguments": arguments}
+        _, found = await self._send(wire, "POST", MCP_PATH, {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}, key)
+        return (200 if session else 201), found["result"]["structuredContent"]
+
+    async def _send(self, wire: Wire, method: str, path: str, body: Mapping[str, Any], key: str) -> tuple[int, Any]:
         headers = {"ucp-agent": self.platform.agent, "idempotency-key": key, "request-id": key}
         if self.signs:
             headers = self.platform.signed(method, PUBLIC_URL + path, json.dumps(body).encode(), idempotency_key=key)
@@ -129,9 +146,11 @@ def report(flows: int = FLOWS, processes: int = PROCESSES, clients: int = CLIENT
             with serve_platform(PlatformStandIn()) as platform:
                 signed = measured(Driver(platform, ports), environment, address, flows, clients)
                 plain = measured(Driver(platform, ports, signs=False), environment, address, flows, clients)
+                tools = measured(Driver(platform, ports, tools=True), environment, address, flows, clients)
                 slow = Driver(platform, ports, token="tok_slow")
                 held = measured(slow, environment, address, SESSIONS, SESSIONS)
     yield _told(signed, plain, processes, clients)
+    yield _told_tools(signed, tools)
     yield _told_slow(slow, held)
 
 
@@ -144,7 +163,7 @@ def measured(driver: Driver, environment: Mapping[str, str], address: str, flows
         asyncio.run(_warm(driver))
         driver.forget()
         before = sum(cpu_of(one.pid) for one in servers), postgres_cpu(address)
-        wall = asyncio.run(driver.drive(f"f{driver.token}{driver.signs}", flows, clients))
+        wall = asyncio.run(driver.drive(f"f{driver.token}{driver.signs}{driver.tools}", flows, clients))
         after = sum(cpu_of(one.pid) for one in servers), postgres_cpu(address)
     finally:
         for one in servers:
@@ -176,8 +195,17 @@ async def _warm(driver: Driver) -> None:
                 await asyncio.sleep(0.2)
         wire.close()
     token, driver.token = driver.token, "tok_visa"
-    await driver.drive(f"w{token}{driver.signs}", WARM_FLOWS, CLIENTS)
+    await driver.drive(f"w{token}{driver.signs}{driver.tools}", WARM_FLOWS, CLIENTS)
     driver.token = token
+
+
+def _told_tools(signed: Flows, tools: Flows) -> tuple[str, dict[str, float]]:
+    share = tools.server_ms / signed.server_ms
+    line = (
+        f"the same {tools.flows} purchases as calls of tools (MCP, signed): {tools.server_ms:.1f} ms CPU a flow, {share:.2f} of REST"
+        f" (wanted <= {MCP_SHARE}), {tools.per_second:.0f} flows/s, request p99 {tools.request_p99_ms:.0f} ms, {tools.errors} errors"
+    )
+    return line, {"ucp_mcp_cpu_ms": tools.server_ms, "ucp_mcp_share": share, "ucp_mcp_errors": float(tools.errors)}
 
 
 def _told(signed: Flows, plain: Flows, processes: int, clients: int) -> tuple[str, dict[str, float]]:
