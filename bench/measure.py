@@ -28,9 +28,11 @@ class CommandFailed(RuntimeError):
 
 def measured(command: Sequence[str], *, env: dict[str, str] | None = None, quiet: bool = True) -> Measured:
     """Runs the command to its end and says what it cost; CommandFailed carries the end of its output."""
+    # An installed command has its byte code: without it, compiling the sources would be most of a short command.
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     before, started = os.times(), time.perf_counter()
     process = subprocess.Popen(
-        command, env={**os.environ, **(env or {})}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT if quiet else None, text=True
+        command, env={**inherited, **(env or {})}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT if quiet else None, text=True
     )
     peak: list[int] = [0]
     done = threading.Event()

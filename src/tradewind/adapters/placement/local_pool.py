@@ -1,7 +1,10 @@
-"""A pool of spawned processes that knows which shard each of them works on, and notices when one dies.
+"""A pool of processes that knows which shard each of them works on, and notices when one dies.
 
 The standard pool breaks as a whole when a process is killed, cannot tell whose work killed it, and leaves its processes behind when
 the parent is killed. Here each worker has its own pipe, and ends itself when its parent is gone.
+
+Workers are forked from a process of their own that has imported what they need, and has one thread: so that is imported once, not by
+each of them, and none inherits a connection or a lock of the caller.
 """
 
 import multiprocessing
@@ -13,19 +16,23 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import connection as wires
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
+from multiprocessing.context import ForkServerProcess
 from typing import Any
 
 from tradewind.kit import TradewindError
 from tradewind.pipeline import MAX_ATTEMPTS, ShardFailed, ShardFunction, ShardResult, ShardSpec
 
 STOP_SECONDS = 5
+# What a shard's function imports when it is called; by name, since the function's own module leaves that to the last moment.
+IMPORTED_ONCE = ("tradewind.bootstrap", "tradewind.pipeline.shard", "tradewind.adapters.feeds", "tradewind.cli.run")
+_CONTEXT = multiprocessing.get_context("forkserver")
 
 
 @dataclass(slots=True, eq=False)
 class _Worker:
-    process: SpawnProcess
+    process: ForkServerProcess
     wire: "Connection[Any, Any]"
     spec: ShardSpec | None = None
 
@@ -37,25 +44,22 @@ class LocalPool:
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
-        self._early: list[_Worker] = []
 
     @contextmanager
-    def ready(self, function: ShardFunction, shards: int) -> Iterator[None]:
-        """The processes start already: they import for a second, and meanwhile the caller plans."""
-        self._early = [_start(function) for _ in range(min(self.workers, shards))]
+    def ready(self, function: ShardFunction, shards: int) -> Iterator[None]:  # noqa: ARG002 - all functions import the same
+        """The process that workers come from starts already: it imports for a second, and meanwhile the caller plans."""
+        _CONTEXT.set_forkserver_preload(list(IMPORTED_ONCE))
+        forkserver.ensure_running()
         try:
             yield
         finally:
-            for unused in self._early:
-                unused.process.terminate()
-            _stop(self._early)
-            self._early = []
+            # Left to itself it lives as long as the caller, and what it used of the CPU is never counted.
+            forkserver._forkserver._stop()  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public way
 
     def run(self, function: ShardFunction, specs: Sequence[ShardSpec]) -> Iterator[ShardResult]:
         """Each shard's result as it is done. A dead process is replaced and its shard tried again, MAX_ATTEMPTS times in all."""
         waiting, attempts = deque(specs), dict.fromkeys((spec.shard for spec in specs), 0)
-        early, self._early = self._early, []
-        workers = early + [_start(function) for _ in range(min(self.workers, len(specs)) - len(early))]
+        workers = [_start(function) for _ in range(min(self.workers, len(specs)))]
         try:
             yield from _map(function, workers, waiting, attempts)
         finally:
@@ -81,9 +85,8 @@ def _map(function: ShardFunction, workers: list[_Worker], waiting: deque[ShardSp
 
 
 def _start(function: ShardFunction) -> _Worker:
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(function, theirs), daemon=True)
+    ours, theirs = _CONTEXT.Pipe()
+    process = _CONTEXT.Process(target=_work, args=(function, theirs), daemon=True)
     process.start()
     theirs.close()
     return _Worker(process, ours)
