@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from babel import Locale
@@ -19,6 +19,7 @@ from tradewind.kit import PPM, Money
 
 _UNITS = (timedelta(days=1), timedelta(hours=1), timedelta(minutes=1))
 _NEVER_ROUNDED_UP = 1.0
+_KEPT = 20_000
 
 
 @cache
@@ -31,6 +32,27 @@ def translations(package: str, domain: str, language: str) -> gettext.NullTransl
     write_mo(compiled, read_po(io.BytesIO(source.read_bytes()), locale=language))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
+
+
+# A page writes the same amounts and days several times, and CLDR's patterns are worked out anew each time.
+@lru_cache(maxsize=_KEPT)
+def _currency(plain: str, code: str, locale: Locale) -> str:
+    return format_currency(Decimal(plain), code, locale=locale)
+
+
+@lru_cache(maxsize=_KEPT)
+def _percent(rate_ppm: int, locale: Locale) -> str:
+    return format_percent(Decimal(rate_ppm) / PPM, format="#,##0.##%", locale=locale)
+
+
+@lru_cache(maxsize=_KEPT)
+def _count(number: int, locale: Locale) -> str:
+    return format_decimal(number, locale=locale)
+
+
+@lru_cache(maxsize=_KEPT)
+def _interval(first: date, last: date, locale: Locale) -> str:
+    return format_interval(first, last, "MMMd", locale=locale)
 
 
 class Speech:
@@ -49,14 +71,14 @@ class Speech:
 
     def money(self, amount: Money) -> str:
         """The amount as people of this country write it: $19.99, 19,99 €."""
-        return format_currency(Decimal(amount.plain()), amount.currency.code, locale=self.locale)
+        return _currency(amount.plain(), amount.currency.code, self.locale)
 
     def percent(self, rate_ppm: int) -> str:
         """A rate in millionths as a percentage with at most two decimals."""
-        return format_percent(Decimal(rate_ppm) / PPM, format="#,##0.##%", locale=self.locale)
+        return _percent(rate_ppm, self.locale)
 
     def count(self, number: int) -> str:
-        return format_decimal(number, locale=self.locale)
+        return _count(number, self.locale)
 
     def articles(self, number: int) -> str:
         """A count of articles in words."""
@@ -71,7 +93,7 @@ class Speech:
 
     def span(self, first: date, last: date) -> str:
         """Two days as one range: Nov 30 – Dec 4."""
-        return self.day(first) if first == last else format_interval(first, last, "MMMd", locale=self.locale)
+        return self.day(first) if first == last else _interval(first, last, self.locale)
 
     def lasting(self, time: timedelta) -> str:
         """A stretch of time, rounded down to minutes, hours or days: 9 hours."""

@@ -6,8 +6,9 @@ The table holds exactly what is published, so a reader never has to ask which ru
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
+from tradewind.db import AsyncTransaction, Step
 from tradewind.kit import Currency, Money
 from tradewind.offers.model import Availability, Offer, PriceLines, TextOrigin
 
@@ -25,10 +26,7 @@ _CARD = """
 """
 
 
-class Reader(Protocol):
-    """An open asynchronous transaction."""
-
-    async def execute(self, query: Any, params: Any = None) -> Any: ...
+Reader = AsyncTransaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,23 +107,31 @@ class CategoryQuery:
 
 async def publications(tx: Reader) -> list[Publication]:
     """Every published market, by code."""
-    rows = await _all(
-        tx,
+    return await tx.run(publishing())
+
+
+def publishing() -> Step[list[Publication]]:
+    """The same, to travel with another statement."""
+    return Step(
         "SELECT market, run_id, published_at, approved_by, offers_count, previous_run_id, withdrawals"
         " FROM offers_publication ORDER BY market LIMIT %(limit)s",
         {"limit": MARKETS_LIMIT},
+        lambda rows: [Publication(**row) for row in rows.all()],
     )
-    return [Publication(**row) for row in rows]
 
 
 async def offer(tx: Reader, market: str, offer_id: str) -> Offer | None:
     """The published offer, or None."""
-    rows = await _all(
-        tx,
+    return await tx.run(showing(market, offer_id))
+
+
+def showing(market: str, offer_id: str) -> Step[Offer | None]:
+    """The same, to travel with another statement."""
+    return Step(
         "SELECT * FROM offers_offer WHERE market = %(market)s AND offer_id = %(offer_id)s AND withdrawn_at IS NULL",
         {"market": market, "offer_id": offer_id},
+        lambda rows: next((offer_from(row) for row in rows.all()), None),
     )
-    return offer_from(rows[0]) if rows else None
 
 
 async def offers_page(
@@ -164,25 +170,23 @@ async def in_stock(tx: Reader, market: str, offer_ids: Sequence[str]) -> frozens
     return frozenset(row["offer_id"] for row in rows)
 
 
-async def variants(tx: Reader, market: str, product_id: str) -> list[Offer]:
+def varying(market: str, product_id: str) -> Step[list[Offer]]:
     """The published variants of a product, at most VARIANTS_LIMIT."""
-    rows = await _all(
-        tx,
+    return Step(
         "SELECT * FROM offers_offer WHERE market = %(market)s AND product_id = %(product_id)s AND withdrawn_at IS NULL"
         " ORDER BY offer_id LIMIT %(limit)s",
         {"market": market, "product_id": product_id, "limit": VARIANTS_LIMIT},
+        lambda rows: [offer_from(row) for row in rows.all()],
     )
-    return [offer_from(row) for row in rows]
 
 
-async def markets_of(tx: Reader, offer_id: str, markets: Sequence[str]) -> list[str]:
+def selling_markets(offer_id: str, markets: Sequence[str]) -> Step[list[str]]:
     """Those of `markets` in which the same variant is published (an offer's id comes from its sku)."""
-    rows = await _all(
-        tx,
+    return Step(
         "SELECT market FROM offers_offer WHERE market = ANY(%(markets)s) AND offer_id = %(offer_id)s AND withdrawn_at IS NULL ORDER BY market",
         {"markets": list(markets), "offer_id": offer_id},
+        lambda rows: [row["market"] for row in rows.all()],
     )
-    return [row["market"] for row in rows]
 
 
 async def category_page(tx: Reader, query: CategoryQuery) -> list[OfferCard]:

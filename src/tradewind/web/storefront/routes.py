@@ -15,7 +15,7 @@ from tradewind.web.house import House
 from tradewind.web.speech import speech
 from tradewind.web.storefront import structured
 from tradewind.web.storefront.product import product_view
-from tradewind.web.storefront.shop import Shop, open_shop
+from tradewind.web.storefront.shop import Shop, open_shop, shop_of
 
 # A rollback must show within a minute, so a page may be kept for less than that.
 KEPT = "public, max-age=30"
@@ -102,15 +102,15 @@ async def category(code: str, category: str, request: Request) -> Response:
 async def product(code: str, offer_id: str, request: Request) -> Response:
     """One offer: everything a shopper must know before buying."""
     house: House = request.app.state.house
-    async with house.database.transaction() as tx:
-        shop = await open_shop(house, tx, code, f"/p/{offer_id}")
-        offer = await store.offer(tx, code, offer_id)
+    async with house.database.statements() as tx:
+        published, offer = await tx.together(store.publishing(), store.showing(code, offer_id))
+        shop = await shop_of(house, tx, published, code, f"/p/{offer_id}")
         if offer is None and await store.is_withdrawn(tx, code, offer_id):
             raise OfferIsWithdrawn(f'the article "{offer_id}" was withdrawn from sale', hint="")
         if offer is None:
             raise PageNotFound(f'the product "{offer_id}" is not sold in this market', hint="it may have been taken out of the assortment")
-        variants = await store.variants(tx, code, offer.product_id)
-        elsewhere = await store.markets_of(tx, offer_id, [one.market for one in shop.published])
+        markets = [one.market for one in published]
+        variants, elsewhere = await tx.together(store.varying(code, offer.product_id), store.selling_markets(offer_id, markets))
         sold_out = offer.availability is Availability.OUT_OF_STOCK
         expected = await expected_on(tx, offer.sku, offer.location_id, shop.today) if sold_out else None
     trail = [*shop.trail(offer.category), (offer.title, f"/p/{offer.offer_id}")]

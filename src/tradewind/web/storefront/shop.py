@@ -138,11 +138,15 @@ class Department:
 
 async def open_shop(house: House, tx: store.Reader, code: str, path: str) -> Shop:
     """The shop of a published market; PageNotFound when nothing is published under that code."""
-    published = tuple(await store.publications(tx))
+    return await shop_of(house, tx, await store.publications(tx), code, path)
+
+
+async def shop_of(house: House, tx: store.Reader, published: Sequence[store.Publication], code: str, path: str) -> Shop:
+    """The same where the publications are known."""
     publication = find(published, code)
     market = house.market(code)
     words = speech(market.language, market.country)
-    return Shop(house, market, publication, published, await house.facts(tx, publication), words, path)
+    return Shop(house, market, publication, tuple(published), await house.facts(tx, publication), words, path)
 
 
 def find(published: Sequence[store.Publication], code: str) -> store.Publication:
