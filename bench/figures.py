@@ -185,6 +185,13 @@ def ucp(bench: Bench) -> Iterator[str]:
     yield from _noted(bench, report())
 
 
+def pages(bench: Bench) -> Iterator[str]:
+    """Product pages among as many offers as the bench has products, from one node and from two."""
+    from bench.pages import report
+
+    yield from _noted(bench, report(bench.size))
+
+
 def oversell(bench: Bench) -> Iterator[str]:
     """Two thousand buyers for fifty units, over two processes that are killed ten times."""
     from bench.checkout_race import report
@@ -233,6 +240,7 @@ FIGURES: dict[str, Callable[[Bench], Iterator[str]]] = {
     "search": search,
     "checkout": checkout,
     "ucp": ucp,
+    "pages": pages,
     "oversell": oversell,
     "google-plan": google_plan,
     "google-push": google_push,
