@@ -59,3 +59,10 @@ def test_an_order_is_known_to_the_platform_that_placed_it_alone(shop: UcpShop) -
         assert codes(read(shop, unknown)) == ["not_found"]
     shop.platform = OTHER
     assert codes(read(shop, done["order"]["id"])) == ["not_found"]
+
+
+def test_an_order_is_told_to_nobody_who_does_not_sign(shop: UcpShop) -> None:
+    done = shop.complete(shop.ready(("S1", 1)))
+    shop.ucp.orders_need_proof = True
+    refused = shop.send("GET", f"/ucp/{shop.version}/orders/{done['order']['id']}")
+    assert (refused.status_code, refused.json()["code"]) == (401, "signature_missing")

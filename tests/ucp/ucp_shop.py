@@ -217,7 +217,7 @@ def open_shop(
         return PagesTill(till.sessions, till.completing, till.orders, load_sealer(settings, clock()))
 
     async def open_ucp(database: AsyncDatabase) -> Ucp:
-        held["ucp"] = Ucp(make_counter(settings, database, held["till"], clock), platforms, unsigned, unsigned)
+        held["ucp"] = Ucp(make_counter(settings, database, held["till"], clock), platforms, unsigned, unsigned, orders_need_proof=False)
         return held["ucp"]
 
     with open_database(settings) as sync, asyncio.Runner() as runner:

@@ -35,6 +35,7 @@ from tradewind.ucp.errors import (
     KeyNotFound,
     OperationUnknown,
     RequestIsInvalid,
+    SignatureIsMissing,
     SomethingWentWrong,
 )
 
@@ -53,6 +54,8 @@ class Ucp:
     verifier: RequestVerifier
     signer: ResponseSigner
     operations: Mapping[Operation, Handler] = field(default_factory=lambda: OPERATIONS)
+    # An order names a person: it is told to a platform that has proved who it is, even where other calls may come unsigned.
+    orders_need_proof: bool = True
     close: Callable[[], None] = lambda: None
     _negotiated: dict[str, tuple[PlatformProfile, Negotiated]] = field(default_factory=dict)
 
@@ -89,6 +92,8 @@ async def enter(ucp: Ucp, asking: Asking) -> Answer:
     if handler is None:
         raise OperationUnknown(f"{asking.operation} is not served", hint="see the business profile for what is")
     platform = await _verified(ucp, asking)
+    if asking.operation is Operation.GET_ORDER and ucp.orders_need_proof and "signature" not in asking.facts.headers:
+        raise SignatureIsMissing("orders are told to their platform alone, and the request is not signed", hint="sign it as RFC 9421 says")
     negotiated = ucp.negotiated(platform)
     try:
         check_operation(negotiated, asking.operation)
