@@ -53,6 +53,10 @@ test-fast: setup-dev ## the fast suite, under a minute
 test: lint types ## every check: style, types, layers, tidiness, tests, browser tests
 	$(BIN)/python -m pytest -n auto --durations 15
 
+audit: setup-dev ## known weaknesses of the locked dependencies, where an advisory service is reachable
+	@$(PYTHON) -m venv build/audit && build/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit 2>/dev/null || true
+	$(BIN)/python -m tradewind.checks.dependencies build/audit/bin/python requirements.lock requirements-dev.lock
+
 docs: setup-dev ## write the generated reference pages again
 	$(BIN)/python -m tradewind.checks.docs_reference
 
@@ -66,4 +70,4 @@ lock: setup-dev ## resolve the dependencies again and pin them
 clean: ## remove the workspace and the environment
 	rm -rf $(VENV) var build
 
-.PHONY: help setup setup-dev demo serve fmt lint types test-fast test docs bench lock clean
+.PHONY: help setup setup-dev demo serve fmt lint types test-fast test audit docs bench lock clean

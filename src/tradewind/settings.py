@@ -120,6 +120,14 @@ class Settings(BaseSettings):
     keep_mails_days: Annotated[int, Field(ge=8, le=3650)] = Field(
         90, description="How many days it is remembered which mails went out (their references, never their text)."
     )
+    keep_idempotency_hours: Annotated[int, Field(ge=24, le=720)] = Field(
+        48, description="How many hours an answer is kept for whoever repeats a call with its Idempotency-Key."
+    )
+    keep_carts_days: Annotated[int, Field(ge=0, le=3650)] = Field(1, description="How many days a cart stays after it has expired.")
+    keep_sessions_days: Annotated[int, Field(ge=1, le=3650)] = Field(
+        30, description="How many days a checkout without an order stays after it has expired."
+    )
+    keep_jobs_days: Annotated[int, Field(ge=1, le=3650)] = Field(30, description="How many days failed jobs stay, to be looked at.")
     drain_seconds: Annotated[int, Field(ge=1, le=300)] = Field(30, description="How long a stopping server finishes open requests.")
 
     @property

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from counter import ANNA, NEW_YORK, Counter
 
+from tradewind.bootstrap.retaining import prune
 from tradewind.checkout import (
     Carts,
     CartUnknown,
@@ -13,8 +14,8 @@ from tradewind.checkout import (
     SessionIsFinished,
     SessionWasChanged,
     WantedLine,
-    forget,
 )
+from tradewind.settings import Settings
 
 TWO = (WantedLine("S1", 1), WantedLine("S2", 2))
 
@@ -85,11 +86,13 @@ def test_a_completed_session_cannot_be_canceled(counter: Counter) -> None:
         counter.run(counter.completing.cancel(done.session_id))
 
 
-def test_what_is_over_is_forgotten_and_orders_stay(counter: Counter, carts: Carts) -> None:
+def test_what_is_over_is_forgotten_and_orders_stay(counter: Counter, carts: Carts, workspace: Settings) -> None:
     counter.run(carts.create(CreateSession("us", TWO), "k"))
     counter.buy(("S1", 1))
     counter.ready(("S1", 1))
-    assert counter.run(forget(counter.completing)) == 0
+    assert sum(prune(workspace, counter.sync, counter.clock).values()) == 0
     counter.clock.now += timedelta(days=32)
-    assert counter.run(forget(counter.completing)) == 2
+    counted = prune(workspace, counter.sync, counter.clock, dry_run=True)
+    assert (counted["carts"], counted["checkout sessions"]) == (1, 1)
+    assert prune(workspace, counter.sync, counter.clock) == counted
     assert [row["status"] for row in counter.rows("SELECT status FROM checkout_session")] == ["completed"]

@@ -6,16 +6,19 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import procrastinate
 import psycopg
 import pytest
 
+from tradewind.bootstrap.retaining import prune
 from tradewind.db import Database, outbox
+from tradewind.db.retention import OLD_JOBS, remove
+from tradewind.kit import system_clock
 from tradewind.settings import Settings
 from tradewind.worker import build_app, run_worker, sweep_stalled_jobs
-from tradewind.worker.tasks import prune_now
 
 notes = procrastinate.Blueprint()
 
@@ -71,12 +74,25 @@ def test_a_job_that_fails_stays_to_be_looked_at(workspace: Settings, database: D
     assert rows(database, "SELECT status::text FROM procrastinate_jobs WHERE task_name = 'test:break'") == [("failed",)]
 
 
-def test_housekeeping_forgets_old_keys_and_old_outbox_rows(database: Database) -> None:
+def test_housekeeping_forgets_old_keys_and_old_outbox_rows(workspace: Settings, database: Database) -> None:
     ask(database, "test:note", text="old")
     with database.transaction() as tx:
         tx.execute("UPDATE db_outbox SET relayed_at = now() - interval '49 hours'")
         tx.execute("INSERT INTO db_idempotency_key VALUES ('s', 'k', 'h', 200, '{}', now() - interval '49 hours')")
-    assert prune_now(database) == (1, 1)
+    counted = prune(workspace, database, system_clock, dry_run=True)
+    assert (counted["idempotency keys"], counted["relayed outbox rows"]) == (1, 1)
+    assert prune(workspace, database, system_clock) == counted
+    assert sum(prune(workspace, database, system_clock).values()) == 0
+
+
+def test_old_failed_jobs_go_in_batches_and_young_ones_stay(workspace: Settings, database: Database) -> None:
+    for _ in range(3):
+        ask(database, "test:break")
+    run_worker(workspace, blueprints={"test": notes}, once=True)
+    rules = [(OLD_JOBS, system_clock() + timedelta(days=1))]
+    assert sum(remove(database, [(OLD_JOBS, system_clock() - timedelta(days=30))]).values()) == 0
+    assert remove(database, rules, batch=2)["finished jobs"] >= 3
+    assert rows(database, "SELECT 1 FROM procrastinate_jobs WHERE status = 'failed'") == []
 
 
 def a_job_of_a_dead_worker(address: str, *, attempts: int) -> None:

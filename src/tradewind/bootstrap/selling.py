@@ -116,7 +116,7 @@ def shop_work() -> "ShopWork":
             await follow_payment(till, payment_id)
 
     async def ends(settings: Settings) -> None:
-        from tradewind.checkout import forget, settle_waiting
+        from tradewind.checkout import settle_waiting
         from tradewind.payments import reconcile
 
         async with open_till(settings, system_clock) as till:
@@ -124,7 +124,6 @@ def shop_work() -> "ShopWork":
             await reconcile(till.payments)
             await settle_waiting(till.completing)
             await till.orders.follow_up()
-            await forget(till.completing)
 
     def stock_moved(settings: Settings, database: "Database", skus: Sequence[str]) -> int:
         with database.transaction() as tx:

@@ -36,7 +36,7 @@ from tradewind.checkout.model import (
 from tradewind.checkout.ports import Desks, DiscountAnswer, DiscountQuestion, Discounts, MarketDesk, NoDiscounts, RegionalTerms
 from tradewind.checkout.resealing import reseal
 from tradewind.checkout.service import Sessions, Shop
-from tradewind.checkout.settling import Settled, forget, payment_changed, settle, settle_waiting
+from tradewind.checkout.settling import Settled, payment_changed, settle, settle_waiting
 from tradewind.checkout.store import Reply, anybody
 
 __all__ = [
@@ -85,7 +85,6 @@ __all__ = [
     "as_json",
     "cart_of",
     "dumped_bytes",
-    "forget",
     "payment_changed",
     "reseal",
     "session_from",

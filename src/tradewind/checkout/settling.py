@@ -16,9 +16,6 @@ from tradewind.payments import Payment, PaymentStatus
 BATCH = 100
 CHALLENGE_MINUTES = 30
 """A shopper who did not come back from a challenge within this time gets the session back, and the payment is given up."""
-KEPT_DAYS = 30
-"""So long an expired session without an order stays readable; carts go when they expire."""
-FORGOTTEN_AT_ONCE = 1_000
 WAITING = frozenset({CheckoutStatus.COMPLETE_IN_PROGRESS, CheckoutStatus.REQUIRES_ESCALATION})
 _log = structlog.get_logger("tradewind.checkout")
 
@@ -64,13 +61,6 @@ async def settle_waiting(completing: Completing, limit: int = BATCH) -> Settled:
     for session_id in waiting:
         done = _counted(done, await settle(completing, session_id))
     return done
-
-
-async def forget(completing: Completing) -> int:
-    """Removes some of the carts and sessions whose time is over; how many."""
-    shop = completing.sessions.shop
-    async with shop.database.statements() as tx:
-        return await store.prune(tx, shop.clock(), timedelta(days=KEPT_DAYS), FORGOTTEN_AT_ONCE)
 
 
 async def settle(completing: Completing, session_id: str) -> CheckoutSession:

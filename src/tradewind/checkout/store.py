@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from psycopg import errors
@@ -289,19 +289,6 @@ async def keep_answer(tx: AsyncTransaction, session: CheckoutSession, key: Key, 
     """Keeps what is answered to a key that changes nothing. False when the key is known."""
     values = _values(tx, session, key, at) | key.told(tx, session, OK)
     return (await (await tx.execute(_KEEP_ANSWER, values)).fetchone()) is not None
-
-
-async def prune(tx: AsyncTransaction, at: datetime, keep: timedelta, limit: int) -> int:
-    """Forgets carts that have expired, and sessions that expired `keep` ago without an order."""
-    carts = await tx.execute(
-        "DELETE FROM checkout_cart WHERE cart_id IN (SELECT cart_id FROM checkout_cart WHERE expires_at <= %s LIMIT %s)", (at, limit)
-    )
-    sessions = await tx.execute(
-        "DELETE FROM checkout_session WHERE session_id IN (SELECT session_id FROM checkout_session WHERE expires_at <= %s"
-        " AND status IN ('incomplete', 'ready_for_complete', 'canceled') LIMIT %s)",
-        (at - keep, limit),
-    )
-    return carts.rowcount + sessions.rowcount
 
 
 async def in_progress(tx: AsyncTransaction, before: datetime, limit: int) -> list[str]:

@@ -80,6 +80,30 @@ def restore(
     typer.echo(f"restored {summary.file_count} files written {summary.created_at}", err=True)
 
 
+@app.command()
+def prune(
+    dry_run: bool = typer.Option(False, "--dry-run", help="Count only; remove nothing."),
+    as_json: bool = JSON,
+) -> None:
+    """Remove what was kept long enough; the worker does it every night.
+
+    Example: tradewind db prune --dry-run
+    """
+    from tradewind.bootstrap.retaining import prune as remove_old
+    from tradewind.db import open_database
+    from tradewind.kit import system_clock
+    from tradewind.settings import load_settings
+
+    settings = load_settings()
+    with open_database(settings) as database:
+        found = remove_old(settings, database, system_clock, dry_run=dry_run)
+    if as_json:
+        typer.echo(json.dumps(found))
+        return
+    for name, rows in found.items():
+        typer.echo(f"{name:<24} {rows:>10,} {'old' if dry_run else 'removed'}")
+
+
 def _status() -> dict[str, Any]:
     from tradewind.db import migration_level, open_address, outbox
     from tradewind.db.database import connect, place

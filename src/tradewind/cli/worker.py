@@ -16,11 +16,12 @@ def worker(
     """
     from tradewind.bootstrap import freshness_work
     from tradewind.bootstrap.notifying import notification_work
+    from tradewind.bootstrap.retaining import nightly
     from tradewind.bootstrap.selling import shop_work
     from tradewind.bootstrap.webhooks import webhook_work
     from tradewind.logs import configure_logs
     from tradewind.settings import load_settings
-    from tradewind.worker import freshness_jobs, notification_jobs, run_worker, shop_jobs, webhook_jobs
+    from tradewind.worker import freshness_jobs, notification_jobs, retention_jobs, run_worker, shop_jobs, webhook_jobs
 
     settings = load_settings()
     configure_logs(settings)
@@ -29,6 +30,7 @@ def worker(
         blueprints={
             "freshness": freshness_jobs(freshness_work()),
             "notifications": notification_jobs(notification_work()),
+            "retention": retention_jobs(nightly),
             "webhooks": webhook_jobs(webhook_work()),
             **shop_jobs(shop_work()),
         },
