@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ucp_shop import ANNA, NEW_YORK, Json, UcpShop, amounts, codes, open_shop, to
+from ucp_shop import ANNA, NEW_YORK, Json, UcpShop, amounts, checkout, codes, open_shop, platform_profile, to
 
 from tradewind.settings import Settings
 
@@ -99,3 +99,13 @@ def test_attribution_and_unknown_claims_change_nothing_in_the_answer(shop: UcpSh
         plain["status"],
         set(codes(plain)),
     )
+
+
+def test_consent_is_told_as_it_was_given_and_only_where_it_was_negotiated(shop: UcpShop) -> None:
+    given = {"marketing": True, "sale_of_data": False}
+    session = shop.create(buyer={**ANNA, "consent": given})
+    assert session["buyer"]["consent"] == given
+    assert shop.send("POST", f"/ucp/{shop.version}/checkout-sessions", checkout(buyer={"consent": {"marketing": "yes"}})).status_code == 400
+    shop.platforms.know("https://silent.example/p", platform_profile(capabilities=("checkout", "fulfillment")))
+    shop.platform = "https://silent.example/p"
+    assert "consent" not in shop.create(buyer={**ANNA, "consent": given})["buyer"]

@@ -43,7 +43,7 @@ def test_a_platform_without_the_capability_gets_a_no_of_the_business(shop: UcpSh
 def test_an_answer_names_the_capabilities_that_are_shared_and_matter_to_it(shop: UcpShop) -> None:
     told = shop.create()["ucp"]
     assert told["version"] == "2026-04-08"
-    assert set(told["capabilities"]) == {f"{SHOPPING}.{name}" for name in ("checkout", "fulfillment", "discount")}
+    assert set(told["capabilities"]) == {f"{SHOPPING}.{name}" for name in ("checkout", "fulfillment", "discount", "buyer_consent")}
 
 
 def test_an_extension_without_its_parent_is_dropped() -> None:

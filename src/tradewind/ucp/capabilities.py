@@ -12,6 +12,7 @@ from tradewind.ucp.model import V2026_01_23, V2026_04_08, Operation
 CHECKOUT = "dev.ucp.shopping.checkout"
 FULFILLMENT = "dev.ucp.shopping.fulfillment"
 DISCOUNT = "dev.ucp.shopping.discount"
+CONSENT = "dev.ucp.shopping.buyer_consent"
 CART = "dev.ucp.shopping.cart"
 CATALOG_SEARCH = "dev.ucp.shopping.catalog.search"
 CATALOG_LOOKUP = "dev.ucp.shopping.catalog.lookup"
@@ -45,6 +46,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     Capability(CATALOG_LOOKUP, "catalog/lookup", "shopping/catalog_lookup.json", (V2026_04_08,)),
     Capability(FULFILLMENT, "fulfillment", "shopping/fulfillment.json", _BOTH, _OF_CHECKOUT),
     Capability(DISCOUNT, "discount", "shopping/discount.json", _BOTH, _OF_CHECKOUT | {V2026_04_08: (CHECKOUT, CART)}),
+    Capability(CONSENT, "buyer-consent", "shopping/buyer_consent.json", _BOTH, _OF_CHECKOUT),
 )
 """What is served, each in the versions in which it is."""
 

@@ -24,7 +24,7 @@ from tradewind.checkout import (
 from tradewind.kit import TradewindError
 from tradewind.ucp import wire
 from tradewind.ucp.asking import PLATFORM, SURFACE, VERSION, WEBHOOK, Asked, asked_of
-from tradewind.ucp.capabilities import CART, DISCOUNT, FULFILLMENT
+from tradewind.ucp.capabilities import CART, CONSENT, DISCOUNT, FULFILLMENT
 from tradewind.ucp.codecs import Codec, codec_of
 from tradewind.ucp.counter import Counter
 from tradewind.ucp.errors import BusinessIsAway, RequestIsInvalid
@@ -34,7 +34,6 @@ from tradewind.ucp.policy import CREATED, OK
 from tradewind.ucp.v2026_04_08.checkout import all_gone
 from tradewind.ucp.wire import AskedCheckout, AskedInstrument
 
-CONSENT = "dev.ucp.shopping.buyer_consent"
 MOST_UNITS = 999
 TOO_MANY = f"At most {MOST_UNITS} units of an item can be bought at once."
 ATTEMPTS = 3

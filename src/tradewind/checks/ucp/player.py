@@ -57,18 +57,19 @@ class Player:
 
     def tool(self, name: str, arguments: Json) -> Json:
         """The structured result of an MCP tool. NotAsItMustBe for an error."""
-        meta = {"ucp-agent": {"profile": self.platform.profile_url}, "idempotency-key": str(uuid4())}
-        found = self.rpc("tools/call", {"name": name, "arguments": {"meta": meta, **arguments}})
+        key = str(uuid4())
+        meta = {"ucp-agent": {"profile": self.platform.profile_url}, "idempotency-key": key}
+        found = self.rpc("tools/call", {"name": name, "arguments": {"meta": meta, **arguments}}, key)
         result = found.get("result", {}).get("structuredContent")
         must(isinstance(result, dict), f"{name} has no structured result: {json.dumps(found)[:SHOWN]}")
         return dict(result)
 
-    def rpc(self, method: str, params: Json) -> Json:
+    def rpc(self, method: str, params: Json, key: str | None = None) -> Json:
         """The JSON-RPC answer of the MCP endpoint."""
         url = self.endpoint("mcp")
         body = self.written({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
         accept = {"accept": f"{JSON}, text/event-stream"}
-        response = self.raw("POST", url, body, self.platform.signed("POST", url, body, headers=accept))
+        response = self.raw("POST", url, body, self.platform.signed("POST", url, body, idempotency_key=key, headers=accept))
         must(response.status_code == 200, f"{method} over MCP answered {response.status_code}: {response.text[:SHOWN]}")
         return read(response)
 
