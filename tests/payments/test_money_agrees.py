@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from payment_shop import Shop, open_shop
 
@@ -64,6 +64,7 @@ async def forget_newest(shop: Shop, payment: Payment) -> None:
 
 def test_after_any_steps_and_a_round_of_the_job_the_sums_are_those_of_the_bank(shop: Shop) -> None:
     @settings(max_examples=25, deadline=None)
+    @example([("capture", 2_000, 0), ("capture", 1_000, 1), ("forget", 1, 0), ("refund", 2_000, 0)])
     @given(STEPS)
     def story(steps: list[tuple[str, int, int]]) -> None:
         number = next(_numbers)

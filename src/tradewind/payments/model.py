@@ -183,6 +183,8 @@ PAYMENT = StateMachine(
         # Ours had run out by the clock, the provider's had not.
         Transition("capture", "expired", "captured"),
         Transition("capture", "captured", "captured"),
+        # Its booking was lost, and all that was known of went back before it was found.
+        Transition("capture", "refunded", "captured"),
         Transition("refund", "captured", "refunded", everything_is_refunded),
         Transition("refund", "captured", "captured", something_was_captured),
         Transition("refund_fail", "captured", "captured"),
