@@ -173,6 +173,7 @@ def _next_steps(settings: "Settings", run: "Manifest", sku: str, *, serving: boo
     if serving:
         print(f"         buy something with a test card: the order's mail lies in {settings.home / 'mails'}")
         print("         tradewind order list")
+        print("         tradewind ucp selfcheck --buy        (in a second terminal: an agent buys)")
     else:
         print("open     tradewind serve --with-worker")
     sys.stdout.flush()

@@ -52,7 +52,7 @@ def google_can_pay(player: Player) -> str:
     wanted_at_launch(GOOGLE_PAY in handlers, "no Google Pay handler: describe it under [google_pay] in ucp.toml")
     environment = handlers[GOOGLE_PAY][0].get("config", {}).get("environment")
     wanted_at_launch(environment == "PRODUCTION", f"the environment is {environment}")
-    wanted_at_launch(FAKE_HANDLER not in handlers, "the fake bank is offered too: set TRADEWIND_PAYMENT_PROVIDER")
+    wanted_at_launch(FAKE_HANDLER not in handlers, "the fake bank is offered too: set TRADEWIND_PAYMENT_PROVIDERS")
     return "Google Pay in production"
 
 
