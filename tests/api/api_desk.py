@@ -9,6 +9,7 @@ import httpx
 from counter import NOON, Counter, open_counter
 
 from tradewind.bootstrap.invoicing import make_books
+from tradewind.bootstrap.webhooks import make_endpoints, make_looking
 from tradewind.db import load_sealer
 from tradewind.markets import load_markets
 from tradewind.orders import Orders
@@ -69,6 +70,8 @@ def open_desk(settings: Settings) -> Iterator[ApiDesk]:
             orders,
             load_sealer(settings, NOON),
             books=make_books(settings, counter.database, counter.clock),
+            endpoints=make_endpoints(settings, counter.database, counter.clock),
+            webhooks=make_looking(counter.database, counter.clock),
         )
         with counter.sync.transaction() as tx:
             tx.execute("UPDATE offers_offer SET text_from = 'supplier', condition = 'new', verdict = 'ok'")

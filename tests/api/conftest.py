@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-for folder in ("checkout", "web", "cli"):
+for folder in ("checkout", "web", "webhooks", "cli"):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1] / folder))
 sys.path.insert(0, str(Path(__file__).parent))
 

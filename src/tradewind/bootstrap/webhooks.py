@@ -44,11 +44,11 @@ def make_hooks(settings: Settings, database: "AsyncDatabase", clock: "Clock") ->
     from tradewind.bootstrap.outgoing import outgoing
     from tradewind.bootstrap.signing import make_keyring
     from tradewind.db import load_sealer
-    from tradewind.notifications.webhooks import Delivering, Dialect, Endpoints, TargetKind, Webhooks
+    from tradewind.notifications.webhooks import Delivering, Dialect, TargetKind, Webhooks
     from tradewind.web.shopping import order_address
 
     sealer, client, access = load_sealer(settings, clock()), outgoing(settings), google_access(settings)
-    endpoints, keyring = Endpoints(database, client, sealer, clock), make_keyring(settings, database, clock)
+    endpoints, keyring = make_endpoints(settings, database, clock), make_keyring(settings, database, clock)
 
     def permalink(market: str, order_id: str) -> str:
         return settings.public_url + order_address(sealer, market, order_id)
@@ -59,6 +59,22 @@ def make_hooks(settings: Settings, database: "AsyncDatabase", clock: "Clock") ->
         dialects[TargetKind.GOOGLE] = GoogleDialect(ucp, access)
     delivering = Delivering(database, client, dialects, clock, lambda: secrets.randbelow(_SPREAD))
     return Hooks(Webhooks(database, clock, target_finder(access)), endpoints, delivering, keyring)
+
+
+def make_endpoints(settings: Settings, database: "AsyncDatabase", clock: "Clock") -> "Endpoints":
+    """The retailer's own endpoints on an open database."""
+    from tradewind.bootstrap.outgoing import outgoing
+    from tradewind.db import load_sealer
+    from tradewind.notifications.webhooks import Endpoints
+
+    return Endpoints(database, outgoing(settings), load_sealer(settings, clock()), clock)
+
+
+def make_looking(database: "AsyncDatabase", clock: "Clock") -> "Webhooks":
+    """What looks at deliveries and sends them again, for a process that needs no partner's key because it tells nobody itself."""
+    from tradewind.notifications.webhooks import Webhooks
+
+    return Webhooks(database, clock, lambda _view: ())
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ def window_till(settings: Settings) -> "OpenTill":
     from tradewind.adapters.payments.fake_bank import TOKENS
     from tradewind.bootstrap.invoicing import make_books
     from tradewind.bootstrap.selling import close_till, make_till
+    from tradewind.bootstrap.webhooks import make_endpoints, make_looking
     from tradewind.db import load_sealer
     from tradewind.kit import system_clock
     from tradewind.web.shopping import TestInstrument, Till
@@ -33,6 +34,8 @@ def window_till(settings: Settings) -> "OpenTill":
             by_fields=frozenset({"stripe"}),
             close=lambda: close_till(made),
             books=make_books(settings, database, system_clock),
+            endpoints=make_endpoints(settings, database, system_clock),
+            webhooks=make_looking(database, system_clock),
         )
 
     return opened

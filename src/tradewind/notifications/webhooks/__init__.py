@@ -16,7 +16,7 @@ from tradewind.notifications.webhooks.model import (
     Target,
     TargetKind,
 )
-from tradewind.notifications.webhooks.ports import Dialect, Dispatch, TargetFinder
+from tradewind.notifications.webhooks.ports import Dialect, Dispatch, TargetFinder, Within
 from tradewind.notifications.webhooks.rules import happenings, primary_event_id, shared_secret_headers
 from tradewind.notifications.webhooks.service import Webhooks
 from tradewind.notifications.webhooks.store import prune
@@ -42,6 +42,7 @@ __all__ = [
     "TargetKind",
     "TooManyEndpoints",
     "Webhooks",
+    "Within",
     "happenings",
     "primary_event_id",
     "prune",

@@ -5,11 +5,12 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from tradewind.db import AsyncDatabase, Sealer, audit
+from tradewind.db import AsyncDatabase, AsyncTransaction, Sealer, audit
 from tradewind.kit import Clock, Outgoing, OutgoingAddressIsRefused, new_id
 from tradewind.notifications.webhooks import store
 from tradewind.notifications.webhooks.errors import EndpointIsRefused, EndpointUnknown, TooManyEndpoints
 from tradewind.notifications.webhooks.model import Endpoint
+from tradewind.notifications.webhooks.ports import Within
 from tradewind.orders import OrderEvent
 
 ENDPOINTS_LIMIT = 20
@@ -27,24 +28,25 @@ class NewEndpoint:
 
 
 class Endpoints:
-    """Everything that can be done with the retailer's endpoints. `by` is who does it, for the audit trail."""
+    """Everything that can be done with the retailer's endpoints. `by` is who does it, for the audit trail; `within` takes part in the transaction."""
 
     def __init__(self, database: AsyncDatabase, outgoing: Outgoing, sealer: Sealer, clock: Clock) -> None:
         self._database, self._outgoing, self._sealer, self._clock = database, outgoing, sealer, clock
 
-    async def register(self, url: str, by: str, *, events: Sequence[str] = (), description: str = "") -> NewEndpoint:
+    async def register(
+        self, url: str, by: str, *, events: Sequence[str] = (), description: str = "", within: Within | None = None
+    ) -> NewEndpoint:
         """A new endpoint that hears of `events`, or of all. EndpointIsRefused, TooManyEndpoints."""
         self._check(url, events)
         made = Endpoint(new_id("hook", clock=self._clock), url, _ordered(events), description[:DESCRIPTION_LENGTH], False, 0, self._clock())
-        secret = _new_secret()
+        new = NewEndpoint(made, _new_secret())
         async with self._database.transaction() as tx:
             if len(await store.endpoints(tx)) >= ENDPOINTS_LIMIT:
-                raise TooManyEndpoints(
-                    f"there are {ENDPOINTS_LIMIT} endpoints already", hint="remove one: tradewind webhook list-endpoints"
-                )
-            await store.add_endpoint(tx, made, self._sealer.seal(secret, context_of(made.endpoint_id)))
+                raise TooManyEndpoints(f"there are {ENDPOINTS_LIMIT} endpoints already", hint="remove one: tradewind webhook endpoints")
+            await store.add_endpoint(tx, made, self._sealer.seal(new.secret, context_of(made.endpoint_id)))
             await audit.record_async(tx, by, "webhook.register", made.endpoint_id, {"url": url, "events": list(made.events)})
-        return NewEndpoint(made, secret)
+            await _joined(within, tx, new)
+        return new
 
     async def all(self) -> list[Endpoint]:
         """The endpoints, the oldest first."""
@@ -68,6 +70,7 @@ class Endpoints:
         events: Sequence[str] | None = None,
         description: str | None = None,
         is_paused: bool | None = None,
+        within: Within | None = None,
     ) -> Endpoint:
         """Changes what is given; an endpoint that is no longer paused is asked at once. EndpointUnknown, EndpointIsRefused."""
         before = await self.find(endpoint_id)
@@ -77,28 +80,32 @@ class Endpoints:
             events=before.events if events is None else _ordered(events),
             description=before.description if description is None else description[:DESCRIPTION_LENGTH],
             is_paused=before.is_paused if is_paused is None else is_paused,
+            failures=0,
         )
         self._check(after.url, events or ())
         async with self._database.transaction() as tx:
             await store.change_endpoint(tx, after)
             detail = {"url": after.url, "events": list(after.events), "paused": after.is_paused}
             await audit.record_async(tx, by, "webhook.change", endpoint_id, detail)
+            await _joined(within, tx, after)
         return after
 
-    async def renew_secret(self, endpoint_id: str, by: str) -> NewEndpoint:
+    async def renew_secret(self, endpoint_id: str, by: str, *, within: Within | None = None) -> NewEndpoint:
         """A new secret in the old one's place, from the next webhook on. EndpointUnknown."""
-        found, secret = await self.find(endpoint_id), _new_secret()
+        new = NewEndpoint(await self.find(endpoint_id), _new_secret())
         async with self._database.transaction() as tx:
-            await store.set_secret(tx, endpoint_id, self._sealer.seal(secret, context_of(endpoint_id)))
+            await store.set_secret(tx, endpoint_id, self._sealer.seal(new.secret, context_of(endpoint_id)))
             await audit.record_async(tx, by, "webhook.secret", endpoint_id)
-        return NewEndpoint(found, secret)
+            await _joined(within, tx, new)
+        return new
 
-    async def remove(self, endpoint_id: str, by: str) -> None:
+    async def remove(self, endpoint_id: str, by: str, *, within: Within | None = None) -> None:
         """Ends an endpoint; what it had still to hear is dead. EndpointUnknown."""
         async with self._database.transaction() as tx:
             if not await store.remove_endpoint(tx, endpoint_id):
                 raise _unknown(endpoint_id)
             await audit.record_async(tx, by, "webhook.remove", endpoint_id)
+            await _joined(within, tx, None)
 
     async def secret(self, endpoint_id: str) -> str:
         """The secret that signs for this endpoint. EndpointUnknown."""
@@ -125,6 +132,11 @@ def context_of(endpoint_id: str) -> str:
 
 def _ordered(events: Sequence[str]) -> tuple[str, ...]:
     return tuple(one for one in EVENTS if one in events)
+
+
+async def _joined(within: Within | None, tx: AsyncTransaction, made: NewEndpoint | Endpoint | None) -> None:
+    if within is not None:
+        await within(tx, made)
 
 
 def _new_secret() -> str:

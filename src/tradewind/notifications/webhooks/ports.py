@@ -1,11 +1,15 @@
 """What the machinery asks of its surroundings: who must hear of an order, and how each kind of target is spoken to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
+from tradewind.db import AsyncTransaction
 from tradewind.notifications.webhooks.model import Delivery, OrderHappening, Target
 from tradewind.orders import OrderView
+
+Within = Callable[[AsyncTransaction, Any], Awaitable[None]]
+"""What must happen in the very transaction of a change, such as keeping the answer to an idempotency key; it hears what was made."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from tradewind.notifications.service import NEWS
 from tradewind.notifications.webhooks import store
 from tradewind.notifications.webhooks.errors import DeliveryUnknown
 from tradewind.notifications.webhooks.model import Delivery, Lag, OrderHappening, TargetKind
-from tradewind.notifications.webhooks.ports import TargetFinder
+from tradewind.notifications.webhooks.ports import TargetFinder, Within
 from tradewind.notifications.webhooks.rules import happenings, is_for
 from tradewind.orders import OrderView
 
@@ -45,14 +45,25 @@ class Webhooks:
             return told
 
     async def deliveries(
-        self, *, status: str | None = None, order_id: str | None = None, target_id: str | None = None, before: int | None = None
+        self,
+        *,
+        status: str | None = None,
+        order_id: str | None = None,
+        target_id: str | None = None,
+        before: int | None = None,
+        limit: int = store.PAGE,
     ) -> list[Delivery]:
         """The newest deliveries, below the id `before`."""
         async with self._database.transaction() as tx:
-            return await store.deliveries(tx, status=status, order_id=order_id, target_id=target_id, before=before)
+            return await store.deliveries(tx, status=status, order_id=order_id, target_id=target_id, before=before, limit=limit)
 
-    async def replay(self, *, delivery_id: int | None = None, order_id: str | None = None, target_id: str | None = None) -> int:
-        """Sends one delivery again, or every dead one of an order or target; how many. DeliveryUnknown when none is so."""
+    async def replay(
+        self, *, delivery_id: int | None = None, order_id: str | None = None, target_id: str | None = None, within: Within | None = None
+    ) -> int:
+        """Sends one delivery again, or every dead one of an order or target; how many. DeliveryUnknown when none is so.
+
+        `within` takes part in the transaction and hears the count.
+        """
         async with self._database.transaction() as tx:
             count = await store.replay(tx, self._clock(), delivery_id=delivery_id, order_id=order_id, target_id=target_id)
             if delivery_id is not None and not count:
@@ -60,6 +71,8 @@ class Webhooks:
             if target_id is not None:
                 await store.ask_from(tx, target_id, None)
             await outbox.put_async(tx, DELIVER, {})
+            if within is not None:
+                await within(tx, count)
             return count
 
     async def lag(self, since: datetime) -> Lag:

@@ -49,6 +49,7 @@ WITH chosen AS (
       FROM notifications_webhook_delivery
      WHERE status <> 'waiting' AND (%(id)s::bigint IS NULL OR delivery_id = %(id)s) AND (%(id)s::bigint IS NOT NULL OR status = 'dead')
        AND (%(order_id)s::text IS NULL OR order_id = %(order_id)s) AND (%(target_id)s::text IS NULL OR target_id = %(target_id)s)
+       AND target_id NOT IN (SELECT target_id FROM notifications_webhook_target WHERE is_removed)
 ), last AS (
     SELECT o.target_id, o.order_id, max(o.sent_as) AS sent_as FROM notifications_webhook_delivery AS o
      WHERE (o.target_id, o.order_id) IN (SELECT target_id, order_id FROM chosen) GROUP BY 1, 2
@@ -168,15 +169,22 @@ async def next_due(tx: AsyncTransaction) -> datetime | None:
 
 
 async def deliveries(
-    tx: AsyncTransaction, *, status: str | None = None, order_id: str | None = None, target_id: str | None = None, before: int | None = None
+    tx: AsyncTransaction,
+    *,
+    status: str | None = None,
+    order_id: str | None = None,
+    target_id: str | None = None,
+    before: int | None = None,
+    limit: int = PAGE,
 ) -> list[Delivery]:
     """The newest deliveries, below the id `before`."""
+    wanted: dict[str, Any] = {"status": status, "order_id": order_id, "target_id": target_id}
+    # Only what is asked stands in the statement, so that each question has its index.
+    asked = [f"d.{name} = %({name})s" for name, value in wanted.items() if value is not None]
+    asked += ["d.delivery_id < %(before)s"] if before is not None else []
     rows = await tx.execute(
-        f"SELECT {_DELIVERY}, {_TARGET} FROM {_FROM}"
-        " WHERE (%(status)s::text IS NULL OR d.status = %(status)s) AND (%(order_id)s::text IS NULL OR d.order_id = %(order_id)s)"
-        " AND (%(target_id)s::text IS NULL OR d.target_id = %(target_id)s) AND (%(before)s::bigint IS NULL OR d.delivery_id < %(before)s)"
-        " ORDER BY d.delivery_id DESC LIMIT %(limit)s",
-        {"status": status, "order_id": order_id, "target_id": target_id, "before": before, "limit": PAGE},
+        f"SELECT {_DELIVERY}, {_TARGET} FROM {_FROM}{' WHERE ' if asked else ''}{' AND '.join(asked)} ORDER BY d.delivery_id DESC LIMIT %(limit)s",
+        wanted | {"before": before, "limit": limit},
     )
     return [_delivery(row) for row in await rows.fetchall()]
 

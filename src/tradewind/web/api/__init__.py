@@ -1,4 +1,4 @@
-"""The API for the retailer's own programs, under /api/v1: catalog, stock, orders, payments. Its description is at /api/v1/openapi.json."""
+"""The API for the retailer's own programs, under /api/v1: catalog, stock, orders, payments, webhooks. Its description is at /api/v1/openapi.json."""
 
 from tradewind.web.api.answers import problem_of
 from tradewind.web.api.app import api_app

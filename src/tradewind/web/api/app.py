@@ -12,13 +12,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from tradewind.kit import TradewindError
-from tradewind.web.api import catalog, google, orders, stock
+from tradewind.web.api import catalog, google, orders, stock, webhooks
 from tradewind.web.api.answers import Manners, Problem, problem, problem_of
 from tradewind.web.api.keys import SCOPES, Pace
 from tradewind.web.house import House
 
 _PROBLEMS_SHOWN = 10
-_DESCRIPTION = """Catalog, stock, orders and payments of a Tradewind shop, for the retailer's own programs.
+_DESCRIPTION = """Catalog, stock, orders, payments and webhooks of a Tradewind shop, for the retailer's own programs.
 
 - **Keys**: `Authorization: Bearer KEY`; each operation names its scope. `tradewind keys api make NAME --scope orders:read` makes one.
 - **Amounts** are integers in minor units of the currency beside them; rates are millionths; times are UTC (RFC 3339).
@@ -39,7 +39,7 @@ def api_app(house: House) -> FastAPI:
     app.add_exception_handler(TradewindError, _known)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http)
-    for room in (catalog, stock, orders, google):
+    for room in (catalog, stock, orders, webhooks, google):
         app.include_router(room.routes)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
     return app

@@ -18,6 +18,8 @@ STOCK_WRITE = "stock:write"
 ORDERS_READ = "orders:read"
 ORDERS_WRITE = "orders:write"
 PAYMENTS_READ = "payments:read"
+WEBHOOKS_READ = "webhooks:read"
+WEBHOOKS_WRITE = "webhooks:write"
 SCOPES: Mapping[str, str] = {
     CATALOG_READ: "published offers, and the facts of the newest catalog with where each comes from",
     STOCK_READ: "levels, movements and locations",
@@ -25,6 +27,8 @@ SCOPES: Mapping[str, str] = {
     ORDERS_READ: "orders with buyer, address, shipments, invoices and timeline",
     ORDERS_WRITE: "ship, deliver, cancel, refund and release orders",
     PAYMENTS_READ: "payments and what was done with them; never card data",
+    WEBHOOKS_READ: "endpoints that are told of orders, and what each has heard; never their secrets",
+    WEBHOOKS_WRITE: "register, pause, resume and remove endpoints, make their secrets, send again",
 }
 NAME_LENGTH = 60
 _PREFIX = "twk_"

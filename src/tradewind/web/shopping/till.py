@@ -8,6 +8,7 @@ from tradewind.books import Books
 from tradewind.checkout import Completing, Sessions
 from tradewind.db import AsyncDatabase, Sealer
 from tradewind.kit import Money
+from tradewind.notifications.webhooks import Endpoints, Webhooks
 from tradewind.orders import Orders
 from tradewind.web.middleware import POLICY
 
@@ -57,6 +58,8 @@ class Till:
     by_fields: frozenset[str] = frozenset()  # providers whose cards come only through fields of theirs
     close: Callable[[], None] = lambda: None
     books: Books | None = None  # invoices, where the window can write them
+    endpoints: Endpoints | None = None  # the retailer's own, for its programs
+    webhooks: Webhooks | None = None
 
     def methods(self, market: str, amount: Money) -> tuple[str, ...]:
         """The payment methods that a shopper of the market may choose from for this amount, and that this page can take."""
