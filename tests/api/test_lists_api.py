@@ -35,6 +35,14 @@ def test_stock_is_read_as_levels_and_as_a_ledger(desk: ApiDesk) -> None:
     assert desk.ask("GET", "/stock/skus/none").status_code == 404
 
 
+@pytest.mark.parametrize("name", ["sku", "location_id", "delta_id"])
+def test_a_stock_change_with_a_character_that_cannot_be_kept_is_refused(desk: ApiDesk, name: str) -> None:
+    change = {"delta_id": "d1", "sku": "S1", "location_id": "SZX-1", "on_hand": 3}
+    answer = desk.post("/stock", {"changes": [change | {name: "a\x00b"}]})
+    assert (answer.status_code, answer.json()["code"]) == (400, "body_not_json")
+    assert desk.post("/stock", {"changes": [change | {name: "a\x01b"}]}).json()["refused"][0]["field"] == name
+
+
 def test_payments_are_listed_newest_first(desk: ApiDesk) -> None:
     order = desk.bought()
     desk.counter.clock.now = desk.counter.clock.now.replace(hour=13)

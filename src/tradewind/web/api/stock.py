@@ -24,6 +24,8 @@ DELTA_ID_LIMIT = 120
 MOVEMENTS_SHOWN = 100
 _HOUR = timedelta(hours=1)
 PLAIN = r"^[^\x00-\x1f\x7f]+$"
+# The database keeps no such character, not even in the answer that refuses its row; other control characters are refused row by row.
+NO_NUL = r"^[^\x00]+$"
 
 routes = APIRouter(tags=["stock"])
 Name = Annotated[str, Query(min_length=1, max_length=200, pattern=PLAIN)]
@@ -37,10 +39,13 @@ class StockChange(BaseModel):
         json_schema_extra={"examples": [{"delta_id": "till-7-182", "sku": "HX-1", "location_id": "SZX-1", "on_hand": 0, "expected": 1}]},
     )
 
-    sku: Annotated[str, Field(min_length=1, max_length=200)]
-    location_id: Annotated[str, Field(min_length=1, max_length=200)]
+    sku: Annotated[str, Field(min_length=1, max_length=200, pattern=NO_NUL)]
+    location_id: Annotated[str, Field(min_length=1, max_length=200, pattern=NO_NUL)]
     delta_id: Annotated[
-        str, Field(min_length=1, max_length=DELTA_ID_LIMIT, description="Made by the caller; the same id counts once for a week.")
+        str,
+        Field(
+            min_length=1, max_length=DELTA_ID_LIMIT, pattern=NO_NUL, description="Made by the caller; the same id counts once for a week."
+        ),
     ]
     change: Annotated[int | None, Field(ge=-1_000_000_000, le=1_000_000_000)] = None
     on_hand: Annotated[int | None, Field(ge=0, le=1_000_000_000)] = None
