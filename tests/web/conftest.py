@@ -101,7 +101,7 @@ def store(database_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFact
     with a_database(database_server, f"store_{worker}") as address:
         settings = Settings(home=home, port=port, public_url=f"http://127.0.0.1:{port}", database_url=address)
         with open_database(settings) as database:
-            goods = articles(20, units=50)
+            goods = articles(20, units=500)
             stage(database, ("us", "de", "th"), [*goods[:-1], *articles(20, units=1)[-1:]])
             with database.transaction() as tx:
                 tx.execute("UPDATE offers_offer SET text_from = 'supplier', condition = 'new', verdict = 'ok'")

@@ -159,10 +159,10 @@ class Completing:
             declined = Message("error", "payment_declined", "$.payment", {"code": payment.code}, Severity.REQUIRES_BUYER_INPUT)
             return await self.give_up(tx, session, [declined], reply)
         at = self.sessions.shop.clock()
-        await stock.extend_held(tx, reference=session.session_id, until=at + timedelta(seconds=CHALLENGE_SECONDS))
         if payment.status is PaymentStatus.PENDING and payment.challenge_url and session.status is CheckoutStatus.COMPLETE_IN_PROGRESS:
             told = Message("error", "payment_challenge", "$.payment", severity=Severity.REQUIRES_BUYER_REVIEW)
-            return await self._write(tx, session, "challenge", at, messages=(told,), reply=reply)
+            session = await self._write(tx, session, "challenge", at, messages=(told,), reply=reply)
+        await stock.extend_held(tx, reference=session.session_id, until=at + timedelta(seconds=CHALLENGE_SECONDS))
         return session
 
     async def give_up(
@@ -170,9 +170,10 @@ class Completing:
     ) -> CheckoutSession:
         """The session can be changed and completed again: its units and codes are free, the messages say why."""
         at = self.sessions.shop.clock()
+        ended = await self._write(tx, session, "fail", at, messages=tuple(messages), reply=reply)
         await stock.release_held(tx, reference=session.session_id, at=at)
         await self.sessions.shop.discounts.release(tx, session.session_id, at)
-        return await self._write(tx, session, "fail", at, messages=tuple(messages), reply=reply)
+        return ended
 
     async def _begin(
         self, before: CheckoutSession, after: CheckoutSession, instrument: PaymentInstrument, key: Key, at: datetime
@@ -203,11 +204,11 @@ class Completing:
         paying = self.payments.beginning(_new_payment(session, instrument))
         reserving = stock.reserving(self._wants(session, at), reference=session.session_id, at=at, until=until)
         async with shop.database.transaction() as tx:
-            beginning = store.beginning(tx, before, session, key, at)
+            # Alone: who was overtaken holds the session's row until the transaction ends, and must not ask for another one with it.
+            await tx.run(store.beginning(tx, before, session, key, at))
             if not session.applied and not shop.desks(session.market, at.date()).market.hold_minutes:
-                _, begun, short = await tx.together(beginning, paying, reserving)
+                begun, short = await tx.together(paying, reserving)
             else:
-                await tx.run(beginning)
                 used = await self._claimed(tx, session, at)
                 if used:
                     raise CodesUsedUp(used)
@@ -283,9 +284,10 @@ class Completing:
         if hold:
             # Nothing is allocated before a person has looked, and nobody else gets the units meanwhile.
             until = payment.authorized_until or at + timedelta(days=REVIEW_DAYS)
-            await tx.together(stock.extending(reference=session.session_id, until=until), placing, ending)
+            await tx.together(ending, stock.extending(reference=session.session_id, until=until), placing)
         else:
-            held, _, _ = await tx.together(stock.allocating(reference=session.session_id, at=at), placing, ending)
+            # The session's row before the units', as everywhere: two that lock in different orders wait for each other.
+            _, held, _ = await tx.together(ending, stock.allocating(reference=session.session_id, at=at), placing)
             await self._allocate_missing(tx, session, held, at)
         return after
 
