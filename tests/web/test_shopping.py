@@ -265,12 +265,14 @@ def test_no_page_of_a_purchase_has_a_barrier(store: Running, chromium: Any, sche
     context = chromium.new_context(color_scheme=scheme, viewport={"width": width, "height": 900}, reduced_motion="reduce")
     page, found = context.new_page(), {}
     page.goto(f"{store.url}/de/p/S11")
-    page.get_by_role("button", name="In den Warenkorb").click()
-    found["cart"] = problems_of(page)
-    page.get_by_role("button", name="Zur Kasse").click()
-    found["checkout"] = problems_of(page)
-    page.locator("button[value=pay]").click()
-    found["checkout with errors"] = problems_of(page)
+    for name, button in (
+        ("cart", page.get_by_role("button", name="In den Warenkorb")),
+        ("checkout", page.get_by_role("button", name="Zur Kasse")),
+        ("checkout with errors", page.locator("button[value=pay]")),
+    ):
+        with page.expect_navigation():
+            button.click()
+        found[name] = problems_of(page)
     fill(page, "de")
     pay(page, "de", checked=False)
     found["order"] = problems_of(page)
