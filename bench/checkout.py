@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,8 +63,10 @@ def postgres_cpu(address: str) -> float:
     parent = int(Path(f"/proc/{row[0] if row else 0}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[1])
     fields = Path(f"/proc/{parent}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
     total = sum(int(field) for field in fields[11:15]) / TICK
-    children = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="utf-8").split()
-    return total + sum(cpu_of(int(child)) for child in children if Path(f"/proc/{child}").exists())
+    for child in Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="utf-8").split():
+        with suppress(FileNotFoundError, ProcessLookupError):  # it ended between the list and the look
+            total += cpu_of(int(child))
+    return total
 
 
 async def flow(wire: Wire, name: str, number: int, took: list[float]) -> bool:
