@@ -6,6 +6,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from importlib import resources
 from pathlib import Path
+from typing import Any
+
+from tests.pipeline.run_builders import InlinePlacement
 
 from tradewind import bootstrap
 from tradewind.adapters.demo import SEED
@@ -13,7 +16,9 @@ from tradewind.adapters.demo.maker import COLUMNS, make_products
 from tradewind.catalog import Snapshot
 from tradewind.db import Database
 from tradewind.markets import FX_RULE, Confirmation, write_confirmation
-from tradewind.pipeline import RunRequest
+from tradewind.pipeline import RunRequest, Runs, silent
+from tradewind.pipeline.manifest import Workspace
+from tradewind.pipeline.publishing import Publisher
 from tradewind.settings import Settings
 from tradewind.stock import import_counts
 
@@ -48,6 +53,21 @@ def stock_and_rates(settings: Settings, database: Database, rows: Sequence[Row])
     _write(counts, ("sku", "location_id", "on_hand"), [{"sku": row[SKU], "location_id": "SZX-1", "on_hand": "20"} for row in rows])
     import_counts(database, counts, at=datetime.now(UTC))
     write_confirmation(settings.home / "confirmations", Confirmation(FX_RULE, date(2027, 12, 31), "Anna", AS_OF))
+
+
+def real_runs(settings: Settings, database: Database, *, publishing: dict[str, Any] | None = None, **changes: Any) -> Runs:
+    """The runs of a workspace with the real planner, shards and feeds, computed in this process; `publishing` goes to its publisher."""
+    parts: dict[str, Any] = {
+        "settings": settings,
+        "publisher": Publisher(Workspace(settings.home), database, **publishing or {}),
+        "planner": bootstrap.planner(settings),
+        "placement": InlinePlacement(),
+        "shard_function": bootstrap.run_shard,
+        "assemble": bootstrap.assemble_feeds(settings),
+        "progress": silent,
+        "say": lambda _line: None,
+    }
+    return Runs(**parts | changes)
 
 
 def a_run(*markets: str, publish: bool = True) -> RunRequest:

@@ -8,15 +8,11 @@ from pathlib import Path
 import pytest
 from running import Tradewind
 from tests.emulators.merchant_center_fixtures import ACCOUNT, NOON, Merchant, a_merchant
-from tests.pipeline.run_builders import InlinePlacement, silent
 
-from real_catalog import a_run, import_rows, sample_rows, stock_and_rates
+from real_catalog import a_run, import_rows, real_runs, sample_rows, stock_and_rates
 from tradewind import bootstrap
 from tradewind.db import Database
 from tradewind.listings.sync import Wanted, plan
-from tradewind.pipeline import Runs
-from tradewind.pipeline.manifest import Workspace
-from tradewind.pipeline.publishing import Publisher
 from tradewind.settings import Settings
 
 TOPOLOGY = """
@@ -56,18 +52,8 @@ def published(workspace: Settings, database: Database) -> int:
     rows = sample_rows(every=8)
     settings = workspace.model_copy(update={"market_folder": workspace.rules_folder})
     stock_and_rates(settings, database, rows)
-    runs = Runs(
-        settings=settings,
-        publisher=Publisher(Workspace(settings.home), database),
-        planner=bootstrap.planner(settings),
-        placement=InlinePlacement(),
-        shard_function=bootstrap.run_shard,
-        assemble=bootstrap.assemble_feeds(settings),
-        progress=silent,
-        say=lambda _line: None,
-    )
     import_rows(settings, rows)
-    return runs.run(a_run("us")).market("us").chosen
+    return real_runs(settings, database).run(a_run("us")).market("us").chosen
 
 
 @pytest.mark.slow

@@ -6,20 +6,16 @@ from pathlib import Path
 
 import pytest
 from running import Tradewind
-from tests.pipeline.run_builders import InlinePlacement
 from web_builders import NOW, a_window, insert
 from web_running import Running, serve
 
-from real_catalog import a_run, import_rows, sample_rows, stock_and_rates
-from tradewind import bootstrap
+from real_catalog import a_run, import_rows, real_runs, sample_rows, stock_and_rates
 from tradewind.adapters.feeds import leave_out
 from tradewind.db import Database
 from tradewind.listings.sync import Outcome, Result, Target, Urgency, Way, plan
 from tradewind.listings.sync.store import claim, settle
 from tradewind.pipeline import Runs, listed
-from tradewind.pipeline.manifest import Workspace
 from tradewind.pipeline.ports import FeedsFollow, nobody_follows
-from tradewind.pipeline.publishing import Publisher
 from tradewind.settings import Settings
 
 TARGET = Target("us", "accounts/1001", "US", "en", "accounts/1001/dataSources/1")
@@ -97,17 +93,7 @@ def a_real_market(settings: Settings, database: Database, feeds_follow: FeedsFol
     rows = sample_rows(every=12)
     stock_and_rates(settings, database, rows)
     import_rows(settings, rows)
-    return Runs(
-        settings=settings,
-        publisher=Publisher(Workspace(settings.home), database),
-        planner=bootstrap.planner(settings),
-        placement=InlinePlacement(),
-        shard_function=bootstrap.run_shard,
-        assemble=bootstrap.assemble_feeds(settings),
-        leave_out=leave_out,
-        feeds_follow=feeds_follow,
-        say=lambda _line: None,
-    )
+    return real_runs(settings, database, leave_out=leave_out, feeds_follow=feeds_follow)
 
 
 def feed_ids(settings: Settings, name: str = "products.tsv") -> set[str]:

@@ -8,16 +8,13 @@ import pytest
 from running import Tradewind
 from tests.cli.test_google_commands import TOPOLOGY
 from tests.emulators.merchant_center_fixtures import Merchant, a_merchant
-from tests.pipeline.run_builders import InlinePlacement
 
-from real_catalog import a_run, import_rows, sample_rows, stock_and_rates
+from real_catalog import a_run, import_rows, real_runs, sample_rows, stock_and_rates
 from tradewind import bootstrap
 from tradewind.db import Database
 from tradewind.listings.sync import Target
 from tradewind.network import load_network
 from tradewind.pipeline import Runs, listed, live
-from tradewind.pipeline.manifest import Workspace
-from tradewind.pipeline.publishing import Publisher
 from tradewind.settings import Settings
 from tradewind.stock import StockDelta
 from tradewind.worker import freshness_jobs, run_worker
@@ -38,15 +35,7 @@ def runs(workspace: Settings, database: Database) -> Runs:
     rows = sample_rows(every=12)
     stock_and_rates(workspace, database, rows)
     import_rows(workspace, rows)
-    return Runs(
-        settings=workspace,
-        publisher=Publisher(Workspace(workspace.home), database, terms=TERMS),
-        planner=bootstrap.planner(workspace),
-        placement=InlinePlacement(),
-        shard_function=bootstrap.run_shard,
-        assemble=bootstrap.assemble_feeds(workspace),
-        say=lambda _line: None,
-    )
+    return real_runs(workspace, database, publishing={"terms": TERMS})
 
 
 def an_offer(database: Database) -> tuple[str, str]:

@@ -3,14 +3,11 @@
 from collections import Counter
 
 import pytest
-from run_builders import InlinePlacement, silent
 
-from real_catalog import PRODUCT, Row, a_run, costing, import_rows, sample_rows, stock_and_rates
-from tradewind import bootstrap
+from real_catalog import PRODUCT, Row, a_run, costing, import_rows, real_runs, sample_rows, stock_and_rates
 from tradewind.db import Database
 from tradewind.pipeline import Runs
-from tradewind.pipeline.manifest import Manifest, Workspace
-from tradewind.pipeline.publishing import Publisher
+from tradewind.pipeline.manifest import Manifest
 from tradewind.settings import Settings
 
 pytestmark = pytest.mark.slow
@@ -26,16 +23,7 @@ def rows() -> list[Row]:
 def runs(workspace: Settings, database: Database, rows: list[Row]) -> Runs:
     settings = workspace.model_copy(update={"shard_rows": 100})
     stock_and_rates(settings, database, rows)
-    return Runs(
-        settings=settings,
-        publisher=Publisher(Workspace(settings.home), database),
-        planner=bootstrap.planner(settings),
-        placement=InlinePlacement(),
-        shard_function=bootstrap.run_shard,
-        assemble=bootstrap.assemble_feeds(settings),
-        progress=silent,
-        say=lambda _line: None,
-    )
+    return real_runs(settings, database)
 
 
 def run_over(runs: Runs, rows: list[Row]) -> Manifest:

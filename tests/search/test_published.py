@@ -2,32 +2,20 @@
 
 import pytest
 from search_builders import LANGUAGES, RELEVANCE, ask
-from tests.pipeline.run_builders import InlinePlacement
 
-from real_catalog import Row, a_run, costing, import_rows, sample_rows, stock_and_rates
-from tradewind import bootstrap
+from real_catalog import Row, a_run, costing, import_rows, real_runs, sample_rows, stock_and_rates
 from tradewind.adapters.feeds import leave_out
 from tradewind.adapters.search import TantivyIndex
 from tradewind.db import Database
 from tradewind.pipeline import Runs
-from tradewind.pipeline.manifest import Workspace
-from tradewind.pipeline.publishing import Publisher
 from tradewind.search import Search, Sorting, load_synonyms
 from tradewind.settings import Settings
 
 
 def the_runs(settings: Settings, database: Database, search: Search) -> Runs:
     """The runs of a workspace whose publications search follows."""
-    return Runs(
-        settings=settings,
-        publisher=Publisher(Workspace(settings.home), database, follow=lambda market: search.follow(database, market)),
-        planner=bootstrap.planner(settings),
-        placement=InlinePlacement(),
-        shard_function=bootstrap.run_shard,
-        assemble=bootstrap.assemble_feeds(settings),
-        leave_out=leave_out,
-        say=lambda _line: None,
-    )
+    follow = {"follow": lambda market: search.follow(database, market)}
+    return real_runs(settings, database, publishing=follow, leave_out=leave_out)
 
 
 def dearest(search: Search) -> str:

@@ -28,7 +28,6 @@ from tradewind.web.house import House
 UNITS_LIMIT = 1_000_000
 LINES_LIMIT = 200
 AMOUNT_LIMIT = 10**12
-_CHANGES = (404, 409, 412)
 
 routes = APIRouter()
 Reader = Annotated[Caller, Depends(needs(ORDERS_READ))]
@@ -63,6 +62,8 @@ async def a_call(request: Request, caller: Writer, key: IdempotencyKey, if_match
 
 
 Call = Annotated[_Call, Depends(a_call)]
+_CHANGING: dict[str, Any] = {"tags": ["orders"], **told(ORDERS_WRITE, 404, 409, 412)}
+_CHANGING_ORDER = _CHANGING | {"response_model": order_words.OrderOut}  # answers with the order as it is then
 
 
 class _Body(BaseModel):
@@ -145,53 +146,28 @@ async def show_credit_note(
     return _pdf(await books_of(request).credit_note(order, adjustment_id))
 
 
-@routes.post(
-    "/orders/{order}/cancel",
-    response_model=order_words.OrderOut,
-    tags=["orders"],
-    summary="Cancel an order",
-    **told(ORDERS_WRITE, *_CHANGES),
-)
+@routes.post("/orders/{order}/cancel", summary="Cancel an order", **_CHANGING_ORDER)
 async def cancel(call: Call, order: Name, body: Cancellation) -> Response:
     """Gives units and money back before anything has left."""
     change = _Change(call, order, "cancel", body)
     return await change.of_order(lambda guarded: change.desk.cancel(order, body.reason, change.by, guarded))
 
 
-@routes.post(
-    "/orders/{order}/release",
-    response_model=order_words.OrderOut,
-    tags=["orders"],
-    summary="Release a hold",
-    **told(ORDERS_WRITE, *_CHANGES),
-)
+@routes.post("/orders/{order}/release", summary="Release a hold", **_CHANGING_ORDER)
 async def release(call: Call, order: Name) -> Response:
     """Takes the order off its hold, after a look at its payment: its units are allocated now."""
     change = _Change(call, order, "release")
     return await change.of_order(lambda guarded: change.desk.release(order, change.by, guarded))
 
 
-@routes.post(
-    "/orders/{order}/deliver",
-    response_model=order_words.OrderOut,
-    tags=["orders"],
-    summary="Book arrivals",
-    **told(ORDERS_WRITE, *_CHANGES),
-)
+@routes.post("/orders/{order}/deliver", summary="Book arrivals", **_CHANGING_ORDER)
 async def deliver(call: Call, order: Name, body: Arrival) -> Response:
     """A shipment, or every one, has arrived; an order that owes nothing more is closed."""
     change = _Change(call, order, "deliver", body)
     return await change.of_order(lambda guarded: change.desk.deliver(order, body.shipment_id, change.by, guarded))
 
 
-@routes.post(
-    "/orders/{order}/shipments",
-    response_model=order_words.ShipmentOut,
-    status_code=201,
-    tags=["orders"],
-    summary="Ship",
-    **told(ORDERS_WRITE, *_CHANGES),
-)
+@routes.post("/orders/{order}/shipments", response_model=order_words.ShipmentOut, status_code=201, summary="Ship", **_CHANGING)
 async def ship(call: Call, order: Name, body: Handing) -> Response:
     """Takes the money for what leaves, then books that it left; a repeat takes nothing twice."""
     change = _Change(call, order, "ship", body)
@@ -205,12 +181,7 @@ async def ship(call: Call, order: Name, body: Handing) -> Response:
 
 
 @routes.post(
-    "/orders/{order}/refunds",
-    response_model=order_words.AdjustmentOut,
-    status_code=201,
-    tags=["orders"],
-    summary="Refund or take back",
-    **told(ORDERS_WRITE, *_CHANGES),
+    "/orders/{order}/refunds", response_model=order_words.AdjustmentOut, status_code=201, summary="Refund or take back", **_CHANGING
 )
 async def refund(call: Call, order: Name, body: Refund) -> Response:
     """Gives captured money back. `pending`: the provider has not said yet; the worker follows it up and the timeline tells its end."""
