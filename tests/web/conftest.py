@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,30 @@ from web_builders import a_waiting_run, a_window, draw_pictures, insert
 from web_running import Running, free_port, serve
 
 TEMPLATE = "template_tradewind"
+# A faster lane beside the one that prices hold, so that the United States have a delivery to choose.
+EXPRESS = """
+[[rate_card]]
+id = "szx-us-express"
+currency = "CNY"
+bands = [[1000, 19900], [30000, 399000]]
+volumetric_divisor = 5000
+valid_from = 2025-01-01
+invented = true
+signed_by = "test"
+source = "invented for a test"
+
+[[lane]]
+id = "SZX-1.us.express"
+location = "SZX-1"
+market = "us"
+imported = false
+preference = 90
+takes_batteries = true
+transit_days = [2, 4]
+handling_days = [1, 1]
+cut_off = 12:00:00
+rate_cards = ["szx-us-express"]
+"""
 
 
 @contextmanager
@@ -96,10 +121,13 @@ def demo_shop(database_server: EmbeddedServer, tmp_path_factory: pytest.TempPath
 
 @pytest.fixture(scope="session")
 def store(database_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory, worker: str) -> Iterator[Running]:
-    """A shop that sells in three markets; article S20 has one unit only."""
+    """A shop that sells in three markets, with an express delivery in the United States; article S20 has one unit only."""
     home, port = tmp_path_factory.mktemp("store"), free_port()
     with a_database(database_server, f"store_{worker}") as address:
         settings = Settings(home=home, port=port, public_url=f"http://127.0.0.1:{port}", database_url=address)
+        settings.rules_folder.mkdir()
+        network = resources.files("tradewind.network").joinpath("data", "network.toml").read_text("utf-8")
+        (settings.rules_folder / "network.toml").write_text(network + EXPRESS, "utf-8")
         with open_database(settings) as database:
             goods = articles(20, units=500)
             stage(database, ("us", "de", "th"), [*goods[:-1], *articles(20, units=1)[-1:]])

@@ -77,7 +77,7 @@ def page(template: str, shop: Shop, *, status: int = 200, **values: Any) -> Resp
         shop=shop,
         house=shop.house,
         speech=shop.speech,
-        elsewhere=[one.market for one in shop.published],
+        elsewhere=[one.market for one in shop.published if not _is_one_shoppers(shop.path) or one.market == shop.market.code],
         money=lambda minor, currency: shop.speech.money(Money(minor, Currency(currency))),
         **values,
     )
@@ -99,6 +99,11 @@ def totals(parts: Iterable[tuple[str, int]], currency: str, shop: Shop) -> list[
         "total": say("Total"),
     }
     return [(kind, names.get(kind, kind), shop.speech.money(Money(amount, Currency(currency)))) for kind, amount in parts]
+
+
+def _is_one_shoppers(path: str) -> bool:
+    """Whether the page exists in this market alone: no other one has this checkout or order."""
+    return path.startswith(("/checkout/", "/orders/"))
 
 
 def _units(text: str) -> int | None:

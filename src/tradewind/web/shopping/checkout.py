@@ -86,7 +86,9 @@ async def change(code: str, session_id: str, request: Request) -> Response:
     except SessionIsFinished:
         return _shown(shop, till, await till.sessions.get(session_id))
     if form.get("do") != "pay":
-        return RedirectResponse(shop.link(f"/checkout/{session_id}") + "#sum", status_code=303)
+        is_wrong = any(one.is_error for one in _sentences(shop, after))
+        # A browser moves the focus to what the address names: to what is wrong, else to the new total.
+        return RedirectResponse(shop.link(f"/checkout/{session_id}") + ("#problems" if is_wrong else "#sum"), status_code=303)
     if after.status is not CheckoutStatus.READY_FOR_COMPLETE:
         return _shown(shop, till, after, status=422)
     if form.get("seen") != str(after.total):
@@ -117,10 +119,8 @@ def _shown(shop: Shop, till: Till, session: CheckoutSession, notice: str = "", s
         answer: Response = RedirectResponse(shop.link(f"/orders/{session.order_id}", t=token), status_code=303)
         visit.keep_cart(answer, shop.house, shop.market.code, {})
         return answer
-    sentences = told(session, shop.speech)
-    notes = [one for one in sentences if not one.field]
-    if notice:
-        notes.insert(0, Told(notice, "", is_error=True))
+    sentences, say = _sentences(shop, session, notice), shop.speech.text
+    asked = fields.address_fields(shop.market.country, shop.speech, session.destination)
     amount = Money(session.total, Currency(session.currency))
     methods, card = till.methods(session.market, amount), till.fields_for(session.market, amount)
     answer = page(
@@ -128,9 +128,11 @@ def _shown(shop: Shop, till: Till, session: CheckoutSession, notice: str = "", s
         shop,
         status=status,
         session=session,
-        fields=fields.address_fields(shop.market.country, shop.speech, session.destination),
-        wrong={one.field: one.text for one in sentences if one.field} if _was_entered(session) else {},
-        notes=notes if _was_entered(session) or notice else [one for one in notes if not one.is_expected],
+        fields=asked,
+        labels={one.name: one.label for one in asked} | {"email": say("E-mail"), "code": say("Discount code")},
+        wrong={one.field: one.text for one in sentences if one.field},
+        problems=[one for one in sentences if one.is_error],
+        notes=[one for one in sentences if not one.is_error and not one.field],
         methods=[(one, method_name(shop, one)) for one in methods],
         instruments=till.instruments,
         card=card,
@@ -145,6 +147,14 @@ def _shown(shop: Shop, till: Till, session: CheckoutSession, notice: str = "", s
     if card is not None:
         answer.headers["Content-Security-Policy"] = card.policy
     return answer
+
+
+def _sentences(shop: Shop, session: CheckoutSession, notice: str = "") -> list[Told]:
+    """What the page says. A form that nobody sent yet is not scolded for its empty fields."""
+    found = told(session, shop.speech)
+    if session.version <= 1:
+        found = [one for one in found if not one.field and (notice or not one.is_expected)]
+    return [Told(notice, "", is_error=True), *found] if notice else found
 
 
 def option_names(shop: Shop, session: CheckoutSession) -> dict[str, str]:
@@ -196,8 +206,3 @@ def _chosen(shop: Shop, before: CheckoutSession, form: dict[str, str]) -> Update
 def _version(form: dict[str, str]) -> int | None:
     text = form.get("version", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
-def _was_entered(session: CheckoutSession) -> bool:
-    """Whether the shopper sent the form before: an untouched form is not scolded."""
-    return session.version > 1
