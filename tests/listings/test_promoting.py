@@ -49,6 +49,7 @@ def test_a_sum_is_sent_in_the_markets_currency() -> None:
         ({"categories": ("toys",)}, "name its skus"),
         ({"ends_at": None}, "Google wants both"),
         ({"limit_total": 100}, "used so often"),
+        ({"eligibility": "com.example.student"}, "everybody"),
         ({"promotion_id": "x" * 51}, "more than 50"),
     ],
 )

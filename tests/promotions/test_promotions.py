@@ -18,6 +18,7 @@ from tradewind.promotions import (
     PromotionsAreInvalid,
     Rejection,
     apply,
+    is_proved,
     parse_promotions,
 )
 
@@ -149,3 +150,48 @@ def test_a_changed_file_counts_at_once_and_a_broken_one_changes_nothing(tmp_path
     assert [one.code for one in book.promotions()] == ["free"]
     file.unlink()
     assert book.promotions() == ()
+
+
+STUDENTS = Promotion("students", "Students", PromotionKind.PERCENT, rate_ppm=100_000, eligibility="com.example.student")
+
+
+def test_a_promotion_for_a_claim_counts_for_who_makes_it() -> None:
+    assert taken(apply([STUDENTS], a_basket(1_000))) == []
+    assert taken(apply([STUDENTS], a_basket(1_000, claims=frozenset({"com.example.student"})))) == [("students", 100)]
+
+
+@pytest.mark.parametrize(
+    ("address", "method", "proves"),
+    [
+        ("a@x.school.example", "card", True),
+        ("a@school.example", "card", False),
+        ("a@notschool.example", "card", False),
+        (" A@COLLEGE.example", "card", True),
+        ("a@my.college.example", "card", False),
+        ("dean@example.org", "card", True),
+        ("a.dean@example.org", "card", False),
+        ("", "google_pay", True),
+        ("", "card", False),
+        ("@", "card", False),
+    ],
+)
+def test_a_claim_is_proved_by_the_address_or_by_the_method_of_payment(address: str, method: str, proves: bool) -> None:
+    emails = ("@*.school.example", "@college.example", "dean@example.org")
+    one = replace(STUDENTS, proof_emails=emails, proof_methods=("google_pay",))
+    assert is_proved(one, address, method) is proves
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        'eligibility = "student"\nproof = { methods = ["card"] }',
+        'eligibility = "com.example.student"',
+        'eligibility = "com.example.student"\nproof = { phones = ["1"] }',
+        'eligibility = "com.example.student"\nproof = { emails = ["school.example"] }',
+        'eligibility = "com.example.student"\ncode = "S"\nproof = { methods = ["card"] }',
+        'proof = { methods = ["card"] }',
+    ],
+)
+def test_a_claim_that_nothing_could_prove_is_refused_in_the_file(row: str) -> None:
+    with pytest.raises(PromotionsAreInvalid):
+        parse_promotions(f'[[promotion]]\nid = "s"\ntitle = "S"\nkind = "percent"\npercent = 5\n{row}')

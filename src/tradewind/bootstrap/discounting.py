@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tradewind.checkout import Allocation, AppliedDiscount, DiscountAnswer, DiscountQuestion
-from tradewind.promotions import Applied, Basket, DiscountLine, PromotionBook, apply, claim, plain_code, release
+from tradewind.promotions import Applied, Basket, DiscountLine, PromotionBook, apply, claim, is_proved, plain_code, release
 
 if TYPE_CHECKING:
     from tradewind.db import AsyncTransaction
@@ -31,11 +31,21 @@ class PromotionDiscounts:
             return DiscountAnswer()
         lines = tuple(DiscountLine(line.line_id, line.paid, line.sku, line.category) for line in question.lines)
         met = self._used_up(self._buyer(question.email), question.at) if self._met else frozenset[str]()
-        codes = tuple(question.codes)
-        decision = apply(promotions, Basket(question.market, question.currency, lines, question.fulfillment, codes, question.at, met))
+        codes, claims = tuple(question.codes), frozenset(question.claims)
+        basket = Basket(question.market, question.currency, lines, question.fulfillment, codes, question.at, met, claims)
+        decision = apply(promotions, basket)
         typed = {plain_code(code): code for code in codes}
         applied = tuple(_applied(one, typed) for one in decision.applied)
         return DiscountAnswer(applied, tuple((code, reason.value) for code, reason in decision.rejected))
+
+    def unproved(self, applied: Sequence[AppliedDiscount], email: str, method: str) -> Sequence[str]:
+        """The claims behind these discounts that nothing proves; a promotion that is gone proves nothing."""
+        known = {one.promotion_id: one for one in self._book.promotions()}
+        return [
+            one.eligibility
+            for one in applied
+            if one.eligibility is not None and (one.promotion_id not in known or not is_proved(known[one.promotion_id], email, method))
+        ]
 
     async def claim(
         self, tx: "AsyncTransaction", applied: Sequence[AppliedDiscount], email: str, session_id: str, at: datetime
@@ -82,4 +92,4 @@ def _applied(one: Applied, typed: dict[str, str]) -> AppliedDiscount:
     promotion = one.promotion
     parts = tuple(Allocation(line_id, amount) for line_id, amount in one.allocations)
     code = typed.get(promotion.code) if promotion.code is not None else None
-    return AppliedDiscount(promotion.promotion_id, code, promotion.title, one.amount, one.on_fulfillment, parts)
+    return AppliedDiscount(promotion.promotion_id, code, promotion.title, one.amount, one.on_fulfillment, parts, promotion.eligibility)

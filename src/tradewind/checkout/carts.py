@@ -61,6 +61,7 @@ class Carts:
         if_match: int | None = None,
         buyer: Buyer | None = None,
         source: Mapping[str, str] | None = None,
+        claims: tuple[str, ...] = (),
         reply: Reply | None = None,
     ) -> Cart:
         """The cart with these lines and codes in place of those before. CartUnknown, SessionWasChanged, IdempotencyKeyWasReused, AlreadyAnswered."""
@@ -70,7 +71,9 @@ class Carts:
         async with shop.database.statements() as tx:
             for _ in range(ATTEMPTS):
                 before = await self._read(tx, cart_id, key)
-                chosen = replace(before, codes=codes, buyer=buyer or before.buyer, source={**before.source, **(source or {})})
+                chosen = replace(
+                    before, codes=codes, claims=claims, buyer=buyer or before.buyer, source={**before.source, **(source or {})}
+                )
                 after = replace(await self._sessions.with_lines(tx, chosen, wanted), expires_at=at + KEPT)
                 expected = before.version if if_match is None else if_match
                 cart = cart_of(after)
@@ -117,7 +120,8 @@ class Carts:
             place = replace(place, name=place.name or buyer.name, phone=place.phone or buyer.phone)
         # What the cart knows of its buyer goes before what the request says.
         kept = replace(wanted, buyer=buyer, destination=place, language=cart.language, source={**wanted.source, **_told(cart.source)})
-        asked = replace(kept, market=cart.market, business=cart.business, lines=lines, codes=cart.codes, cart_id=cart_id)
+        claims = cart.claims or wanted.claims
+        asked = replace(kept, market=cart.market, business=cart.business, lines=lines, codes=cart.codes, claims=claims, cart_id=cart_id)
         try:
             return await self._sessions.create(asked, idempotency_key, reply=reply)
         except store.CartIsCheckedOut:  # by somebody else, in the same moment

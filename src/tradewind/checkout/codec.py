@@ -42,7 +42,7 @@ _PLAIN = (
 )
 _PRICE_LINE = tuple(PriceLine.__dataclass_fields__)
 # What msgspec writes as `as_json` does; the rest has a form of its own.
-_WHOLE = (*_PLAIN, "status", "lines", "buyer", "destination", "options", "codes", "messages", "payment", "price_lines", "source")
+_WHOLE = (*_PLAIN, "status", "lines", "buyer", "destination", "options", "codes", "messages", "payment", "price_lines", "source", "claims")
 
 
 _encoder = msgspec.json.Encoder()
@@ -105,13 +105,13 @@ def as_json(session: CheckoutSession) -> dict[str, Any]:
         else None
     )
     found["price_lines"] = [{name: getattr(one, name) for name in _PRICE_LINE} for one in session.price_lines]
-    found["source"] = dict(session.source)
+    found["source"], found["claims"] = dict(session.source), session.claims
     found["created_at"], found["expires_at"] = session.created_at.isoformat(), session.expires_at.isoformat()
     return found
 
 
 def _discount(one: AppliedDiscount) -> dict[str, Any]:
-    return {
+    found: dict[str, Any] = {
         "promotion_id": one.promotion_id,
         "code": one.code,
         "title": one.title,
@@ -119,6 +119,7 @@ def _discount(one: AppliedDiscount) -> dict[str, Any]:
         "on_fulfillment": one.on_fulfillment,
         "allocations": [[part.line_id, part.amount] for part in one.allocations],
     }
+    return found | {"eligibility": one.eligibility} if one.eligibility is not None else found
 
 
 def session_from(body: Mapping[str, Any], keys: Sealer | None = None) -> CheckoutSession:
@@ -150,6 +151,7 @@ def session_from(body: Mapping[str, Any], keys: Sealer | None = None) -> Checkou
         payment=PaymentSummary(**payment) if payment is not None else None,
         price_lines=tuple(PriceLine(**{**one, "rule_ids": tuple(one["rule_ids"])}) for one in body["price_lines"]),
         source=body["source"],
+        claims=tuple(body.get("claims", ())),
         created_at=datetime.fromisoformat(body["created_at"]),
         expires_at=datetime.fromisoformat(body["expires_at"]),
     )

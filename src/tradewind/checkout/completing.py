@@ -93,9 +93,16 @@ class Completing:
             if not is_ready or if_match not in {None, before.version}:
                 return await self._refused(tx, before, key, if_match, at)
             after = await self.sessions.reprice(tx, before, offers, at)
+            unproved = self._unproved(after, instrument)
+            if unproved and not instrument.keeps_claims:
+                proved = replace(before, claims=tuple(one for one in before.claims if one not in unproved))
+                after, unproved = await self.sessions.reprice(tx, proved, offers, at), ()
             is_accepted = instrument.accepts_shown or if_match is not None or instrument.accepted_total == after.total
             if not nothing_is_missing(after) or (after.raised and (after.total != before.total or not is_accepted)):
                 return await self._answer(tx, before, after, key, at)
+            if unproved:
+                told = replace(after, messages=(*after.messages, *rules.unproved_messages(after, unproved)))
+                return await self._answer(tx, before, told, key, at)
         found = await self._begin(before, after, instrument, key, at)
         if isinstance(found, CheckoutSession):
             return found
@@ -224,6 +231,12 @@ class Completing:
         if not session.applied:
             return ()
         return await self.sessions.shop.discounts.claim(tx, session.applied, session.buyer.email, session.session_id, at)
+
+    def _unproved(self, session: CheckoutSession, instrument: PaymentInstrument) -> Sequence[str]:
+        """The accepted claims that nothing proves: with them nothing may be paid."""
+        if not session.claims:
+            return ()
+        return self.sessions.shop.discounts.unproved(session.applied, session.buyer.email, instrument.method)
 
     async def _return_expired(self, short: Short, at: datetime) -> None:
         """Returns the units of sessions that are over; after it, also what somebody else was returning is there."""

@@ -109,7 +109,10 @@ class Allocation:
 
 @dataclass(frozen=True, slots=True)
 class AppliedDiscount:
-    """A discount that counts: by a code, or automatic (no code). The allocations and what falls on the delivery add up to the amount."""
+    """A discount that counts: by a code, or automatic (no code). The allocations and what falls on the delivery add up to the amount.
+
+    `eligibility` is the buyer's claim that it rests on; it must be proved before the buyer pays.
+    """
 
     promotion_id: str
     code: str | None
@@ -117,6 +120,7 @@ class AppliedDiscount:
     amount: int
     on_fulfillment: int
     allocations: tuple[Allocation, ...]
+    eligibility: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +186,8 @@ class CheckoutSession:
     priced_by: str = ""
     return_days: int = 0
     source: Mapping[str, str] = field(default_factory=dict)
+    # The benefits that the buyer says to have.
+    claims: tuple[str, ...] = ()
 
     @property
     def total(self) -> int:
@@ -220,6 +226,7 @@ class CreateSession:
     codes: tuple[str, ...] = ()
     cart_id: str | None = None
     source: Mapping[str, str] = field(default_factory=dict)
+    claims: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,13 +241,16 @@ class UpdateSession:
     language: str = ""
     # What a surface adds to the session's source.
     source: Mapping[str, str] = field(default_factory=dict)
+    # None where the surface knows of no claims: those of before stay.
+    claims: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentInstrument:
     """What a buyer pays with: a method and a provider's opaque token, which is never stored. `accepted_total` is the sum the buyer saw.
 
-    `accepts_shown`: the surface showed its buyer the session's last state, whatever its sum.
+    `accepts_shown`: the surface showed its buyer the session's last state, whatever its sum. `keeps_claims`: a claim that is not proved
+    stops the purchase, because the surface can take it back; else it is dropped, and the buyer is shown the new sum.
     """
 
     method: str
@@ -249,9 +259,10 @@ class PaymentInstrument:
     accepted_total: int | None = None
     network: str = ""
     accepts_shown: bool = False
+    keeps_claims: bool = False
 
 
-ABOUT_PAYMENT = frozenset({"payment_declined", "payment_not_finished"})
+ABOUT_PAYMENT = frozenset({"payment_declined", "payment_not_finished", "eligibility_invalid"})
 """Messages that tell how an attempt to pay ended. They stand until the next attempt, and are not in its way."""
 
 

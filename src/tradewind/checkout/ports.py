@@ -66,6 +66,8 @@ class DiscountQuestion:
     codes: Sequence[str]
     email: str
     at: datetime
+    # The benefits that the buyer says to have; nothing proves them yet.
+    claims: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,10 @@ class Discounts(Protocol):
 
     def decide(self, question: DiscountQuestion) -> DiscountAnswer:
         """Which discounts count."""
+        ...
+
+    def unproved(self, applied: Sequence[AppliedDiscount], email: str, method: str) -> Sequence[str]:
+        """The claims behind these discounts that neither the buyer's e-mail address nor the method of payment proves."""
         ...
 
     async def claim(
@@ -100,6 +106,11 @@ class NoDiscounts:
     def decide(self, question: DiscountQuestion) -> DiscountAnswer:
         """No discount counts."""
         return DiscountAnswer(rejected=tuple((code, "unknown") for code in question.codes))
+
+    def unproved(self, applied: Sequence[AppliedDiscount], email: str, method: str) -> Sequence[str]:
+        """Nothing is claimed where nothing is granted."""
+        del applied, email, method
+        return ()
 
     async def claim(
         self, tx: AsyncTransaction, applied: Sequence[AppliedDiscount], email: str, session_id: str, at: datetime

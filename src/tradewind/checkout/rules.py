@@ -13,6 +13,7 @@ from tradewind.checkout.delivering import delivery_options
 from tradewind.checkout.errors import CheckoutInputIsInvalid
 from tradewind.checkout.model import (
     CHECKOUT,
+    AppliedDiscount,
     CheckoutSession,
     CheckoutStatus,
     DeliveryOption,
@@ -79,6 +80,7 @@ def priced(was: CheckoutSession, before: CheckoutSession, wanted: Sequence[Wante
         Message("warning", "discount_rejected", f"$.codes[{before.codes.index(code)}]", {"code": code, "reason": reason})
         for code, reason in answer.rejected
     ]
+    messages += _claim_messages(before.claims, answer.applied) if before.claims else ()
     lines, tax, untaxed = _taxed(before, lines, _delivery(selected, answer), around)
     messages += untaxed
     totals = _totals(lines, selected, answer, tax)
@@ -101,6 +103,16 @@ def priced(was: CheckoutSession, before: CheckoutSession, wanted: Sequence[Wante
     )
     status = CHECKOUT.fire(before.status, "change", after)
     return after if status == before.status else replace(after, status=CheckoutStatus(status))
+
+
+def unproved_messages(session: CheckoutSession, unproved: Sequence[str]) -> list[Message]:
+    """Which accepted claims nothing proves, at the place where each was made."""
+    titles = {one.eligibility: one.title for one in session.applied}
+    return [
+        Message("error", "eligibility_invalid", f"$.claims[{place}]", {"claim": claim, "title": titles.get(claim, "")})
+        for place, claim in enumerate(session.claims)
+        if claim in unproved
+    ]
 
 
 def availability_messages(lines: Sequence[SessionLine], short: Sequence[tuple[str, str]]) -> list[Message]:
@@ -245,6 +257,7 @@ def _discounted(
         before.codes,
         before.buyer.email,
         around.at,
+        before.claims,
     )
     answer = around.discounts.decide(question)
     shares: dict[str, int] = {}
@@ -302,6 +315,17 @@ def _rise(before: CheckoutSession, total: int, wanted: Sequence[WantedLine]) -> 
         return before.raised, [one for one in before.messages if one.code == "totals_changed"] if before.raised else ()
     params: dict[str, str | int] = {"before": before.total, "after": total}
     return True, (Message("warning", "totals_changed", "$.totals", params, Severity.REQUIRES_BUYER_REVIEW),)
+
+
+def _claim_messages(claims: Sequence[str], applied: Sequence[AppliedDiscount]) -> list[Message]:
+    """What each claim brings, or that it brings nothing here."""
+    titles = {one.eligibility: one.title for one in applied if one.eligibility is not None}
+    return [
+        Message("info", "eligibility_accepted", f"$.claims[{place}]", {"claim": claim, "title": titles[claim]})
+        if claim in titles
+        else Message("warning", "eligibility_not_accepted", f"$.claims[{place}]", {"claim": claim})
+        for place, claim in enumerate(claims)
+    ]
 
 
 def _return_days(lines: Sequence[SessionLine], around: Surroundings) -> int:

@@ -253,6 +253,7 @@ def _fresh(wanted: CreateSession, desk: MarketDesk, at: datetime) -> CheckoutSes
         expires_at=at + timedelta(hours=SESSION_HOURS),
         cart_id=wanted.cart_id,
         source=wanted.source,
+        claims=wanted.claims,
     )
 
 
@@ -265,6 +266,7 @@ def _chosen(before: CheckoutSession, wanted: UpdateSession) -> CheckoutSession:
         codes=wanted.codes,
         language=wanted.language or before.language,
         source={**before.source, **wanted.source},
+        claims=before.claims if wanted.claims is None else wanted.claims,
     )
 
 

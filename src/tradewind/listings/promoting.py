@@ -68,6 +68,7 @@ def _problem(one: Promotion, market: Market) -> str | None:
         (one.kind is PromotionKind.FREE_SHIPPING, "shipping costs nothing here anyway: freight is part of every price"),
         (one.kind is PromotionKind.PERCENT and one.rate_ppm % PPM_PER_PERCENT != 0, "it takes off a part of a percent"),
         (any(wanted and currency not in sums for sums, wanted in amounts), f"one of its sums is not given in {currency}"),
+        (one.eligibility is not None, "it is for those who claim a benefit, and Google would show it to everybody"),
         (bool(one.categories), "it is limited to categories of ours, which Google does not know; name its skus"),
         (one.limit_total is not None, "it ends when it was used so often, which Google cannot know"),
     )

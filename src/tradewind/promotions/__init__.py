@@ -3,7 +3,7 @@
 from tradewind.promotions.errors import PromotionsAreInvalid
 from tradewind.promotions.files import FILE, PromotionBook, load_promotions, parse_promotions
 from tradewind.promotions.model import Applied, Basket, Decision, DiscountLine, Promotion, PromotionKind, Rejection
-from tradewind.promotions.rules import apply, plain_code
+from tradewind.promotions.rules import apply, is_proved, plain_code
 from tradewind.promotions.store import claim, release, used
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Rejection",
     "apply",
     "claim",
+    "is_proved",
     "load_promotions",
     "parse_promotions",
     "plain_code",

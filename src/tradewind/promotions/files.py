@@ -1,5 +1,6 @@
 """Reads promotions.toml of the retailer's folder; the package ships none, because a shop without promotions is whole."""
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -15,9 +16,10 @@ FILE = "promotions.toml"
 MAX_PROMOTIONS = 1_000
 _HINT = "compare it with docs/how-to/run-a-promotion.md"
 _PERCENT_PPM = PPM // 100
+_CLAIM = re.compile(r"[a-z][a-z0-9]*(?:\.[a-z][a-z0-9_]*)+")
 _KEYS = {
     "id", "title", "kind", "code", "percent", "amount", "at_most", "minimum", "markets", "skus", "categories", "starts_at", "ends_at",
-    "limit_total", "limit_per_buyer", "combinable",
+    "limit_total", "limit_per_buyer", "combinable", "eligibility", "proof",
 }  # fmt: skip
 
 
@@ -100,7 +102,26 @@ def _promotion(row: Mapping[str, Any]) -> Promotion:
         _count(name, "limit_total", row),
         _count(name, "limit_per_buyer", row),
         _flag(name, row),
+        *_claim(name, row),
     )
+
+
+def _claim(name: str, row: Mapping[str, Any]) -> tuple[str | None, tuple[str, ...], tuple[str, ...]]:
+    """The benefit that must be claimed, and what proves the claim: e-mail addresses and payment methods."""
+    wanted, proof = row.get("eligibility"), row.get("proof", {})
+    if wanted is None and not proof:
+        return None, (), ()
+    if not isinstance(wanted, str) or not _CLAIM.fullmatch(wanted):
+        raise ValueError(f"promotion {name}: eligibility is not a name such as com.example.student")
+    if "code" in row:
+        raise ValueError(f"promotion {name}: it has a code and an eligibility; a benefit that is claimed has no code")
+    emails = tuple(one.strip().casefold() for one in _texts(name, "emails", proof))
+    methods = _texts(name, "methods", proof)
+    if set(proof) - {"emails", "methods"} or not (emails or methods):
+        raise ValueError(f"promotion {name}: proof names emails or methods, else nobody could ever complete a checkout with it")
+    if any(one.count("@") != 1 or one.endswith("@") for one in emails):
+        raise ValueError(f"promotion {name}: proof.emails are @school.example, @*.example or whole addresses")
+    return wanted, emails, methods
 
 
 def _sums(name: str, key: str, row: Mapping[str, Any]) -> dict[str, int]:

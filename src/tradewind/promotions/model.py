@@ -31,7 +31,8 @@ class Rejection(StrEnum):
 class Promotion:
     """A discount with its conditions; without a code it is automatic. Sums are by currency: where one is missing, it does not count.
 
-    `rate_ppm` is the share in millionths. Limits count completed checkouts: None is without limit.
+    `rate_ppm` is the share in millionths. Limits count completed checkouts: None is without limit. With an `eligibility` it counts for who
+    claims that benefit, and `proof_emails` or `proof_methods` must prove the claim before anything is paid.
     """
 
     promotion_id: str
@@ -50,6 +51,9 @@ class Promotion:
     limit_total: int | None = None
     limit_per_buyer: int | None = None
     combinable: bool = True
+    eligibility: str | None = None
+    proof_emails: tuple[str, ...] = ()
+    proof_methods: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,9 @@ class DiscountLine:
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """What discounts are decided by. `used_up` are the promotions whose limit this buyer has met."""
+    """What discounts are decided by. `used_up` are the promotions whose limit this buyer has met, `claims` the
+    benefits that the buyer says to have.
+    """
 
     market: str
     currency: str
@@ -73,6 +79,7 @@ class Basket:
     codes: tuple[str, ...]
     at: datetime
     used_up: frozenset[str] = frozenset()
+    claims: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

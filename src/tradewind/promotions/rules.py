@@ -49,9 +49,27 @@ def plain_code(code: str) -> str:
     return code.strip().casefold()
 
 
+def is_proved(promotion: Promotion, email: str, method: str) -> bool:
+    """Whether the claim that a promotion needs is proved by the buyer's address (`@school.example`, `@*.example` or a whole one) or the payment method."""
+    if promotion.eligibility is None or method in promotion.proof_methods:
+        return True
+    address = email.strip().casefold()
+    place = f".{address.rpartition('@')[2]}"
+    return bool(address) and any(
+        place.endswith(one[2:]) and place != one[2:]
+        if one.startswith("@*.")
+        else address == one or (one[0] == "@" and place[1:] == one[1:])
+        for one in promotion.proof_emails
+    )
+
+
+def _is_claimed(promotion: Promotion, basket: Basket) -> bool:
+    return promotion.eligibility is None or promotion.eligibility in basket.claims
+
+
 def _chosen(promotions: Sequence[Promotion], basket: Basket) -> tuple[list[Promotion], dict[str, Rejection]]:
     by_code = {one.code: one for one in promotions if one.code is not None}
-    chosen = [one for one in promotions if one.code is None and _problem(one, basket) is None]
+    chosen = [one for one in promotions if one.code is None and _is_claimed(one, basket) and _problem(one, basket) is None]
     rejected: dict[str, Rejection] = {}
     for code in dict.fromkeys(plain_code(code) for code in basket.codes):
         found = by_code.get(code)

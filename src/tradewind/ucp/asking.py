@@ -25,10 +25,11 @@ class Asked:
     destination: Destination | None
     option: str | None
     codes: tuple[str, ...]
+    claims: tuple[str, ...]
     remembered: Mapping[str, str] = field(default_factory=dict)
 
 
-def asked_of(body: AskedCheckout, *, with_fulfillment: bool, with_discounts: bool, with_consent: bool) -> Asked:
+def asked_of(body: AskedCheckout, *, with_fulfillment: bool, with_discounts: bool, with_consent: bool, with_claims: bool) -> Asked:
     """The request in the core's words; what was not negotiated is ignored."""
     given = body.buyer
     name = joined(given.first_name, given.last_name)
@@ -49,6 +50,7 @@ def asked_of(body: AskedCheckout, *, with_fulfillment: bool, with_discounts: boo
         destination_of(chosen, name, given.phone_number.strip()) if chosen is not None else None,
         next((one.selected_option_id for one in method.groups if one.selected_option_id), None) if method is not None else None,
         tuple(codes),
+        tuple(body.context.eligibility) if with_claims else (),
         remembered,
     )
 

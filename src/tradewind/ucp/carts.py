@@ -41,7 +41,9 @@ async def create(call: Call, counter: Counter) -> Answer:
     await counter.learn(ids)
     market = await market_of(counter, (body.context.address_country,), body.context.currency, ids)
     language = language_of(counter.markets[market], body.context.language, call.accept_language) if market in counter.markets else ""
-    wanted = CreateSession(market, asked.lines, language, buyer=asked.buyer, codes=asked.codes, source=source_of(call, asked))
+    wanted = CreateSession(
+        market, asked.lines, language, buyer=asked.buyer, codes=asked.codes, source=source_of(call, asked), claims=asked.claims
+    )
 
     def render(session: CheckoutSession) -> tuple[int, bytes]:
         gone = all_gone(session)
@@ -88,6 +90,7 @@ async def update(call: Call, counter: Counter) -> Answer:
             if_match=version_of(call),
             buyer=asked.buyer,
             source=asked.remembered,
+            claims=asked.claims,
             reply=reply,
         )
 

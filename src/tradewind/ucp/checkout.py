@@ -28,7 +28,7 @@ from tradewind.ucp.capabilities import CART, CONSENT, DISCOUNT, FULFILLMENT
 from tradewind.ucp.codecs import Codec, codec_of
 from tradewind.ucp.counter import Counter
 from tradewind.ucp.errors import BusinessIsAway, RequestIsInvalid
-from tradewind.ucp.model import Answer, Call, Negotiated, Operation
+from tradewind.ucp.model import V2026_01_23, Answer, Call, Negotiated, Operation
 from tradewind.ucp.placing import language_of, market_of, spoken
 from tradewind.ucp.policy import CREATED, OK
 from tradewind.ucp.v2026_04_08.checkout import all_gone
@@ -70,6 +70,7 @@ async def create(call: Call, counter: Counter) -> Answer:
         selected_option=asked.option,
         codes=asked.codes,
         source=source_of(call, asked),
+        claims=asked.claims,
     )
 
     def render(session: CheckoutSession) -> tuple[int, bytes]:
@@ -111,7 +112,7 @@ async def update(call: Call, counter: Counter) -> Answer:
         return await _as_it_was(call, counter, codec, code="quantity_invalid_limit_exceeded", content=TOO_MANY, path=too_many)
     await counter.learn([line.item.id for line in body.line_items])
     asked, language = asked_by(body, call.negotiated), spoken(counter.markets, body.context.language)
-    wanted = UpdateSession(asked.lines, asked.buyer, asked.destination, asked.option, asked.codes, language, source=asked.remembered)
+    wanted = UpdateSession(asked.lines, asked.buyer, asked.destination, asked.option, asked.codes, language, asked.remembered, asked.claims)
 
     async def work(reply: Reply) -> CheckoutSession:
         return await counter.sessions.update(call.resource_id, wanted, if_match=version_of(call), reply=reply)
@@ -137,6 +138,7 @@ async def complete(call: Call, counter: Counter) -> Answer:
         counter.links.checkout_return(call.resource_id),
         network=str(body.signals.get(_BUYER_IP, "")),
         accepts_shown=True,
+        keeps_claims=True,
     )
 
     async def work(reply: Reply) -> CheckoutSession:
@@ -157,7 +159,13 @@ async def cancel(call: Call, counter: Counter) -> Answer:
 async def _of_cart(call: Call, counter: Counter, codec: Codec, asked: Asked, cart_id: str) -> Answer:
     """The checkout of a cart: its lines, codes and buyer stand in place of the request's; a second time the same checkout, while it is open."""
     wanted = CreateSession(
-        "", (), buyer=asked.buyer, destination=asked.destination, selected_option=asked.option, source=source_of(call, asked)
+        "",
+        (),
+        buyer=asked.buyer,
+        destination=asked.destination,
+        selected_option=asked.option,
+        source=source_of(call, asked),
+        claims=asked.claims,
     )
 
     def render(session: CheckoutSession) -> tuple[int, bytes]:
@@ -233,8 +241,14 @@ def _answer(reply: Reply, session: CheckoutSession) -> Answer:
 
 def asked_by(body: AskedCheckout, negotiated: Negotiated) -> Asked:
     """What a body asks for; what was not negotiated is ignored."""
+    with_discounts = negotiated.has(DISCOUNT)
     return asked_of(
-        body, with_fulfillment=negotiated.has(FULFILLMENT), with_discounts=negotiated.has(DISCOUNT), with_consent=negotiated.has(CONSENT)
+        body,
+        with_fulfillment=negotiated.has(FULFILLMENT),
+        with_discounts=with_discounts,
+        with_consent=negotiated.has(CONSENT),
+        # A claim's effect must be told as a provisional discount, which only that extension can, and which the version before did not know.
+        with_claims=with_discounts and negotiated.version != V2026_01_23,
     )
 
 

@@ -26,6 +26,7 @@ _REVIEW = "requires_buyer_review"
 _PATHS = (
     ("$.lines", "$.line_items"),
     ("$.codes", "$.discounts.codes"),
+    ("$.claims", "$.context.eligibility"),
     ("$.selected_option", "$.fulfillment.methods[0].groups[0].selected_option_id"),
     ("$.destination", "$.fulfillment.methods[0].destinations[0]"),
 )
@@ -229,7 +230,8 @@ def _parted(name: str, given: str) -> tuple[str, str]:
 def discounts_entity(session: CheckoutSession, speech: Speech) -> Json:
     """The codes as they came, and what counts of them and of automatic discounts."""
     places = {line.line_id: place for place, line in enumerate(session.lines)}
-    applied = [_applied(one, places, rank) for rank, one in enumerate(session.applied, 1)]
+    is_done = session.status is CheckoutStatus.COMPLETED
+    applied = [_applied(one, places, rank, is_done=is_done) for rank, one in enumerate(session.applied, 1)]
     saved = [(place, line.discount) for place, line in enumerate(session.lines) if line.discount]
     if saved:
         applied.append(
@@ -244,11 +246,13 @@ def discounts_entity(session: CheckoutSession, speech: Speech) -> Json:
     return {"codes": list(session.codes), "applied": applied}
 
 
-def _applied(one: AppliedDiscount, places: Mapping[str, int], rank: int) -> Json:
+def _applied(one: AppliedDiscount, places: Mapping[str, int], rank: int, *, is_done: bool) -> Json:
     parts = [{"path": f"$.line_items[{places[part.line_id]}]", "amount": part.amount} for part in one.allocations]
     if one.on_fulfillment:
         parts.append({"path": "$.totals.shipping", "amount": one.on_fulfillment})
     told: Json = {"title": one.title, "amount": one.amount, "priority": rank, "allocations": parts}
+    if one.eligibility is not None:
+        told |= {"eligibility": one.eligibility, "provisional": not is_done}
     return told | ({"code": one.code} if one.code else {"automatic": True})
 
 

@@ -63,6 +63,10 @@ def sentence(message: Message, session: CheckoutSession, speech: Speech) -> str:
         "tax_unknown": say("The sales tax cannot be calculated at the moment. Please try again in a few minutes."),
         "discount_rejected": say("The code %(code)s does not apply.") % {"code": str(given.get("code", ""))},
         "discount_used_up": say("This discount has just been used up."),
+        "eligibility_accepted": say("%(title)s: we check this when you pay.") % {"title": str(given.get("title", ""))},
+        "eligibility_not_accepted": say("A benefit that was named does not apply here."),
+        "eligibility_invalid": say("We could not confirm your right to “%(title)s”. Nothing was charged.")
+        % {"title": str(given.get("title", ""))},
         "payment_declined": say("The payment was declined. Nothing was charged; please try another way to pay."),
         "payment_not_finished": say("The payment was not finished. Nothing was charged."),
         "payment_challenge": say("Your bank wants to confirm the payment."),
