@@ -127,6 +127,9 @@ class Settings(BaseSettings):
     keep_sessions_days: Annotated[int, Field(ge=1, le=3650)] = Field(
         30, description="How many days a checkout without an order stays after it has expired."
     )
+    keep_completed_sessions_days: Annotated[int, Field(ge=30, le=3650)] = Field(
+        120, description="How many days a checkout that became an order stays after it would have expired; the order itself stays."
+    )
     keep_jobs_days: Annotated[int, Field(ge=1, le=3650)] = Field(30, description="How many days failed jobs stay, to be looked at.")
     drain_seconds: Annotated[int, Field(ge=1, le=300)] = Field(30, description="How long a stopping server finishes open requests.")
 

@@ -40,6 +40,26 @@ def an_order(
     return _run(bought())
 
 
+def shipped(store: Running, order_id: str) -> None:
+    """The whole order leaves, and its payment is captured."""
+
+    async def sent() -> None:
+        async with open_till(store.settings, system_clock) as till:
+            await till.orders.ship(order_id, Handover("DHL", "JD2"), "test")
+
+    _run(sent())
+
+
+def refunded(store: Running, order_id: str, amount: int) -> None:
+    """So many minor units go back to the buyer."""
+
+    async def given() -> None:
+        async with open_till(store.settings, system_clock) as till:
+            await till.orders.refund(order_id, amount, "scratched", "test")
+
+    _run(given())
+
+
 def found(store: Running, order: Order) -> Any:
     """The order as it is now, with its shipments, and its payment."""
 

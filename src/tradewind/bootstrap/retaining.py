@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def retention_rules(settings: Settings, now: "datetime") -> "list[tuple[Old, datetime]]":
     """Each kind of rows with the moment before which it is old."""
-    from tradewind.checkout.retention import OLD_CARTS, OLD_SESSIONS
+    from tradewind.checkout.retention import OLD_CARTS, OLD_COMPLETED, OLD_SESSIONS
     from tradewind.db.retention import OLD_JOBS, OLD_KEYS, OLD_OUTBOX
 
     kept = {
@@ -24,6 +24,7 @@ def retention_rules(settings: Settings, now: "datetime") -> "list[tuple[Old, dat
         OLD_JOBS: timedelta(days=settings.keep_jobs_days),
         OLD_CARTS: timedelta(days=settings.keep_carts_days),
         OLD_SESSIONS: timedelta(days=settings.keep_sessions_days),
+        OLD_COMPLETED: timedelta(days=settings.keep_completed_sessions_days),
     }
     return [(old, now - time) for old, time in kept.items()]
 

@@ -71,7 +71,7 @@ def make_till(settings: Settings, database: "AsyncDatabase", clock: "Clock") -> 
     """The till on an open database; `close_till` closes what its providers hold."""
     from tradewind.bootstrap import tax_port
     from tradewind.bootstrap.discounting import promotion_discounts
-    from tradewind.checkout import Carts, Completing, Sessions, Shop
+    from tradewind.checkout import Carts, Completing, Sessions, Shop, forget_buyers
     from tradewind.orders import Orders
 
     payments, is_remote = make_payments(settings, database, clock), settings.tax_provider != "rate_file"
@@ -79,7 +79,8 @@ def make_till(settings: Settings, database: "AsyncDatabase", clock: "Clock") -> 
     shop = Shop(database, market_desks(settings), clock, tax_port(settings, clock), tax_is_remote=is_remote, discounts=discounts)
     sessions = Sessions(shop)
     hold = max(settings.hold_seconds, 2 * settings.payment_seconds)
-    return Till(sessions, Carts(sessions), Completing(sessions, payments, hold_seconds=hold), Orders(database, payments, clock), payments)
+    orders = Orders(database, payments, clock, forget_sessions=forget_buyers)
+    return Till(sessions, Carts(sessions), Completing(sessions, payments, hold_seconds=hold), orders, payments)
 
 
 def close_till(till: Till) -> None:

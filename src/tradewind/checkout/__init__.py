@@ -13,6 +13,7 @@ from tradewind.checkout.errors import (
     SessionUnknown,
     SessionWasChanged,
 )
+from tradewind.checkout.forgetting import forget_buyers
 from tradewind.checkout.model import (
     CHECKOUT,
     Allocation,
@@ -85,6 +86,7 @@ __all__ = [
     "as_json",
     "cart_of",
     "dumped_bytes",
+    "forget_buyers",
     "payment_changed",
     "reseal",
     "session_from",

@@ -7,6 +7,7 @@ import structlog
 
 from tradewind.checkout import rules, store
 from tradewind.checkout.completing import OVER, PAID, Completing
+from tradewind.checkout.errors import SessionUnknown
 from tradewind.checkout.holding import Short
 from tradewind.checkout.model import CheckoutSession, CheckoutStatus, Message, Severity
 from tradewind.checkout.store import Overtaken
@@ -45,6 +46,8 @@ async def payment_changed(completing: Completing, payment_id: str) -> CheckoutSe
         ended = await _give_back(completing, payment, rules.availability_messages(session.lines, short.levels))
     except Overtaken:
         return None
+    except SessionUnknown:  # it was kept long enough; its order goes on without it
+        ended = None
     if ended is None and payment.order_id is None and payment.status in PAID:
         # The session went another way while the money came: nothing was bought with it.
         await completing.payments.void_for("no_order", payment_id=payment_id)

@@ -1,6 +1,6 @@
 """What a buyer may ask for: everything that orders hold of a person, and to be forgotten as far as tax law allows."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -15,8 +15,17 @@ YEARS_KEPT = 10
 """How long an invoice's name and address stay: as Germany asked for until 2024, and longer than it asks for since (§ 147 AO)."""
 INVOICE = ("name", "country", "region", "postcode", "city", "lines")
 
+ForgetSessions = Callable[[AsyncTransaction, Sequence[str]], Awaitable[int]]
+"""Takes the buyers out of the checkout sessions of orders; how many sessions."""
+
+
+async def no_sessions(_tx: AsyncTransaction, _session_ids: Sequence[str]) -> int:
+    """Where no checkout is at hand, none is changed."""
+    return 0
+
+
 _PERSONS = """
-    SELECT order_id, status, email, body FROM orders_order
+    SELECT order_id, session_id, status, email, body FROM orders_order
      WHERE order_id > %(after)s AND (email_digest = %(digest)s OR email = %(email)s OR shopper_id = %(shopper)s)
      ORDER BY order_id LIMIT %(limit)s FOR UPDATE
 """
@@ -49,12 +58,14 @@ async def export(tx: AsyncTransaction, email: str, shopper_id: str | None = None
     return told
 
 
-async def forget_person(tx: AsyncTransaction, email: str, shopper_id: str | None = None) -> tuple[int, int]:
-    """Takes e-mail, phone and consent out of a person's finished orders; the orders, and those still open, which stay as they are.
+async def forget_person(tx: AsyncTransaction, email: str, shopper_id: str | None = None) -> tuple[list[str], int]:
+    """Takes e-mail, phone and consent out of a person's finished orders.
+
+    The sessions of these orders, and how many orders are still open, which stay as they are.
 
     The invoice's name and address stay until the tax law's time is over; nobody finds them by the person any more (GDPR, article 17).
     """
-    keys, after, forgotten, left = sealer_of(tx), "", 0, 0
+    keys, after, forgotten, left = sealer_of(tx), "", list[str](), 0
     values = {"digest": naming.email_digest(keys, email), "email": email or None, "shopper": shopper_id, "limit": PAGE}
     while rows := await (await tx.execute(_PERSONS, values | {"after": after})).fetchall():
         for row in rows:
@@ -66,7 +77,7 @@ async def forget_person(tx: AsyncTransaction, email: str, shopper_id: str | None
             bare = {**facts, "buyer": {}, "destination": {name: place[name] for name in INVOICE if name in place}}
             changed = naming.named(keys, row["order_id"], "", bare)
             await tx.execute(_REWRITE, {"order_id": row["order_id"], "keep": False, **changed})
-            forgotten += 1
+            forgotten.append(row["session_id"])
         after = rows[-1]["order_id"]
     return forgotten, left
 

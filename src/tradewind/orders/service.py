@@ -72,8 +72,11 @@ class OrderView:
 class Orders:
     """Everything that can be done with an order. `by` is who does it, for the timeline."""
 
-    def __init__(self, database: AsyncDatabase, payments: Payments, clock: Clock) -> None:
+    def __init__(
+        self, database: AsyncDatabase, payments: Payments, clock: Clock, *, forget_sessions: privacy.ForgetSessions = privacy.no_sessions
+    ) -> None:
         self.database, self.payments, self.clock = database, payments, clock
+        self._forget_sessions = forget_sessions
 
     async def find(self, name: str) -> OrderView:
         """The order of this id or number. OrderUnknown."""
@@ -106,11 +109,15 @@ class Orders:
             return await privacy.export(tx, email, shopper_id)
 
     async def forget_person(self, email: str, by: str, shopper_id: str | None = None) -> tuple[int, int]:
-        """Takes a person out of finished orders, as far as tax law allows: how many orders, and how many are still open."""
+        """Takes a person out of finished orders, as far as tax law allows, and out of the checkouts that they came from.
+
+        How many orders, and how many are still open.
+        """
         async with self.database.transaction() as tx:
-            forgotten, left = await privacy.forget_person(tx, email, shopper_id)
-            await audit.record_async(tx, by, "orders.forget", "a buyer", {"orders": forgotten, "open": left})
-            return forgotten, left
+            sessions, left = await privacy.forget_person(tx, email, shopper_id)
+            bare = await self._forget_sessions(tx, sessions)
+            await audit.record_async(tx, by, "orders.forget", "a buyer", {"orders": len(sessions), "checkouts": bare, "open": left})
+            return len(sessions), left
 
     async def cancel(self, name: str, reason: str, by: str, guarded: Guarded = UNGUARDED) -> Order:
         """Gives units and money back before anything has left. OrderCannotBeCanceled, OrderIsFinished, PaymentDidNotFollow."""
