@@ -76,6 +76,16 @@ def test_the_shipped_history_stays_behind_what_was_loaded(tmp_path: Path) -> Non
     assert old == EcbHistory().rate("EUR", "USD", date(2020, 3, 3))
 
 
+def test_a_loaded_day_stands_before_the_shipped_one_although_the_columns_differ(tmp_path: Path) -> None:
+    (tmp_path / "fx").mkdir()
+    (tmp_path / "fx" / "ecb.csv").write_text("Date,GBP,USD\n2020-03-03,0.5,4\n", "ascii")
+    found = EcbHistory.load(tmp_path)
+    rate = found.rate("EUR", "USD", date(2020, 3, 3))
+    assert rate is not None
+    assert (rate.numerator, rate.denominator) == (4, 1)
+    assert found.rate("EUR", "USD", date(2020, 3, 4)) == EcbHistory().rate("EUR", "USD", date(2020, 3, 4))
+
+
 def test_an_older_file_is_refused_and_taken_by_force(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(a_csv("2026-10-01"))
     with pytest.raises(RatesAreOld, match="2026-10-01"):

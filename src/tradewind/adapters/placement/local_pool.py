@@ -16,18 +16,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import connection as wires
-from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from typing import Any
 
+from tradewind.adapters.placement import forking
 from tradewind.kit import TradewindError
 from tradewind.pipeline import MAX_ATTEMPTS, ShardFailed, ShardFunction, ShardResult, ShardSpec
 
 STOP_SECONDS = 5
-# What a shard's function imports when it is called; by name, since the function's own module leaves that to the last moment.
-IMPORTED_ONCE = ("tradewind.bootstrap", "tradewind.pipeline.shard", "tradewind.adapters.feeds", "tradewind.cli.run")
-_CONTEXT = multiprocessing.get_context("forkserver")
 
 
 @dataclass(slots=True, eq=False)
@@ -47,14 +44,12 @@ class LocalPool:
 
     @contextmanager
     def ready(self, function: ShardFunction, shards: int) -> Iterator[None]:  # noqa: ARG002 - all functions import the same
-        """The process that workers come from starts already: it imports for a second, and meanwhile the caller plans."""
-        _CONTEXT.set_forkserver_preload(list(IMPORTED_ONCE))
-        forkserver.ensure_running()
+        """The process that workers come from starts, when the command has not started it ahead: meanwhile the caller plans."""
+        forking.start_ahead()
         try:
             yield
         finally:
-            # Left to itself it lives as long as the caller, and what it used of the CPU is never counted.
-            forkserver._forkserver._stop()  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public way
+            forking.stop()
 
     def run(self, function: ShardFunction, specs: Sequence[ShardSpec]) -> Iterator[ShardResult]:
         """Each shard's result as it is done. A dead process is replaced and its shard tried again, MAX_ATTEMPTS times in all."""
@@ -85,8 +80,8 @@ def _map(function: ShardFunction, workers: list[_Worker], waiting: deque[ShardSp
 
 
 def _start(function: ShardFunction) -> _Worker:
-    ours, theirs = _CONTEXT.Pipe()
-    process = _CONTEXT.Process(target=_work, args=(function, theirs), daemon=True)
+    ours, theirs = forking.CONTEXT.Pipe()
+    process = forking.CONTEXT.Process(target=_work, args=(function, theirs), daemon=True)
     process.start()
     theirs.close()
     return _Worker(process, ours)
