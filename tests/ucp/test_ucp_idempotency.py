@@ -1,10 +1,14 @@
 """A repeated request gets the bytes of the first answer; the same key with anything else is refused; nothing is done blindly."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
+import httpx
+import pytest
 from ucp_shop import ANNA, NEW_YORK, UcpShop, checkout, codes, paid_with, to
 
+from tradewind.checkout import settle_waiting
 from tradewind.db import idempotency
 
 BODY = checkout(buyer=ANNA, fulfillment=to(NEW_YORK))
@@ -38,10 +42,15 @@ def test_the_first_answer_is_repeated_also_when_the_checkout_has_gone_on(shop: U
 
 
 def test_a_key_with_another_request_conflicts_whatever_the_operation(shop: UcpShop) -> None:
-    shop.send("POST", f"/ucp/{shop.version}/checkout-sessions", BODY, key="one")
     for method, path, body in steps(shop):
-        refused = shop.send(method, path, CHANGED if body is BODY else body, key="one")
+        shop.send(method, path, body, key="one")
+        other = {"line_items": []} if body in (BODY, CHANGED) else paid_with("tok_other")
+        refused = shop.send(method, path, other, key="one")
         assert (refused.status_code, refused.json()["code"]) == (409, "idempotency_conflict")
+
+
+def test_a_key_counts_for_one_kind_of_operation(shop: UcpShop) -> None:
+    assert [shop.send(method, path, body, key="one").status_code for method, path, body in steps(shop)] == [201, 200, 200, 200]
 
 
 def test_the_same_json_in_other_bytes_is_another_request(shop: UcpShop) -> None:
@@ -108,3 +117,93 @@ def test_a_version_in_if_match_that_has_passed_is_refused(shop: UcpShop) -> None
     assert shop.send("PUT", path, CHANGED, If_Match=tag).status_code == 200
     refused = shop.send("PUT", path, CHANGED, If_Match=tag)
     assert (refused.status_code, refused.json()["code"]) == (412, "session_was_changed")
+
+
+def refusals(shop: UcpShop) -> list[tuple[str, str, Any]]:
+    """Requests that the business answers with no, each for a reason of its own."""
+    path = f"/ucp/{shop.version}/checkout-sessions"
+    ready, done = shop.ready(), shop.complete(shop.ready())
+    return [
+        ("POST", path, checkout(("S1", 1_000))),
+        ("POST", path, checkout(cart_id="crt_nobody")),
+        ("PUT", f"{path}/chk_nobody", BODY),
+        ("PUT", f"{path}/{ready['id']}", checkout(("S1", 1_000))),
+        ("PUT", f"{path}/{done['id']}", CHANGED),
+        ("POST", f"{path}/{ready['id']}/complete", paid_with("tok_visa", "klarna")),
+        ("POST", f"{path}/{ready['id']}/complete", paid_with("4242424242424242")),
+        ("POST", f"{path}/{done['id']}/cancel", None),
+        ("PUT", f"/ucp/{shop.version}/carts/crt_nobody", BODY),
+        ("POST", f"/ucp/{shop.version}/carts/crt_nobody/cancel", None),
+    ]
+
+
+def test_a_refusal_is_the_answer_to_its_key_whatever_has_changed_since(shop: UcpShop) -> None:
+    asked = [(method, path, body, f"refused-{place}") for place, (method, path, body) in enumerate(refusals(shop))]
+    first = [shop.send(method, path, body, key=key) for method, path, body, key in asked]
+    session = next(one.json() for one in first if one.json().get("status") == "ready_for_complete")
+    shop.update(session, ("S3", 4), buyer=ANNA, fulfillment=to(NEW_YORK))
+    again = [shop.send(method, path, body, key=key) for method, path, body, key in asked]
+    assert [(one.status_code, one.content) for one in again] == [(one.status_code, one.content) for one in first]
+    assert all(codes(one.json()) for one in first)
+
+
+def test_the_key_of_a_refusal_with_another_body_conflicts(shop: UcpShop) -> None:
+    for method, path, body in refusals(shop):
+        shop.send(method, path, body, key="one")
+        other = paid_with("tok_visa") if path.endswith("/complete") else checkout(("S2", 1))
+        refused = shop.send(method, path, other, key="one")
+        assert (refused.status_code, refused.json()["code"]) == (409, "idempotency_conflict")
+
+
+def test_a_refusal_that_cannot_be_kept_is_not_given_and_its_503_is_not_kept(shop: UcpShop) -> None:
+    path = f"/ucp/{shop.version}/checkout-sessions"
+    with shop.sync.transaction() as tx:
+        tx.execute("ALTER TABLE db_idempotency_key RENAME TO db_away")
+    away = [shop.send("POST", path, body, key=key) for key, body in (("no", checkout(("S1", 1_000))), ("yes", BODY))]
+    with shop.sync.transaction() as tx:
+        tx.execute("ALTER TABLE db_away RENAME TO db_idempotency_key")
+    assert [one.status_code for one in away] == [503, 503]
+    assert [shop.send("POST", path, body, key=key).status_code for key, body in (("no", checkout(("S1", 1_000))), ("yes", BODY))] == [
+        200,
+        201,
+    ]
+
+
+def completing(shop: UcpShop, session: Any, token: str) -> httpx.Response:
+    return shop.send("POST", f"/ucp/{shop.version}/checkout-sessions/{session['id']}/complete", paid_with(token), key="pay")
+
+
+def test_a_payment_whose_end_is_unknown_stays_the_answer_and_a_read_tells_the_end(shop: UcpShop) -> None:
+    session = shop.ready()
+    first = completing(shop, session, "tok_unknown")
+    assert completing(shop, session, "tok_unknown").content == first.content
+    shop.clock.now = shop.clock.now.replace(hour=13)
+    shop.run(settle_waiting(shop.till.completing))
+    assert (shop.get(session)["status"], first.json()["status"]) == ("completed", "complete_in_progress")
+    again = completing(shop, session, "tok_unknown")
+    assert (again.status_code, again.content) == (200, first.content)
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def test_after_a_kill_the_first_end_that_is_told_is_the_answer_from_then_on(shop: UcpShop) -> None:
+    session, whole = shop.ready(), shop.ucp.counter.completing
+
+    def checkpoint(name: str) -> None:
+        if name == "authorized":
+            raise Killed
+
+    object.__setattr__(shop.ucp.counter, "completing", replace(whole, checkpoint=checkpoint))
+    with pytest.raises(Killed):
+        completing(shop, session, "tok_visa")
+    object.__setattr__(shop.ucp.counter, "completing", whole)
+    assert completing(shop, session, "tok_visa").json()["status"] == "complete_in_progress"
+    shop.clock.now = shop.clock.now.replace(hour=13)
+    shop.run(settle_waiting(whole))
+    first = completing(shop, session, "tok_visa")
+    shop.clock.now = shop.clock.now.replace(hour=14)
+    assert (first.json()["status"], completing(shop, session, "tok_visa").content) == ("completed", first.content)
+    assert completing(shop, session, "tok_mastercard").status_code == 409
+    assert len(shop.rows("SELECT order_id FROM orders_order")) == 1

@@ -169,6 +169,10 @@ class Completing:
         if payment.status is PaymentStatus.PENDING and payment.challenge_url and session.status is CheckoutStatus.COMPLETE_IN_PROGRESS:
             told = Message("error", "payment_challenge", "$.payment", severity=Severity.REQUIRES_BUYER_REVIEW)
             session = await self._write(tx, session, "challenge", at, messages=(told,), reply=reply)
+        elif reply is not None and session.status is CheckoutStatus.COMPLETE_IN_PROGRESS:
+            # The payment's end is not known, and that is what the key's holder is told: a repeat hears it again, and a read tells the end.
+            status, body = reply.answer(session)
+            await idempotency.give_async(tx, reply.scope, reply.key, idempotency.StoredResponse(status, None, body))
         await stock.extend_held(tx, reference=session.session_id, until=at + timedelta(seconds=CHALLENGE_SECONDS))
         return session
 

@@ -153,7 +153,13 @@ class Sessions:
             again(found)
         if found is None or found.http_status == idempotency.IN_PROGRESS:
             raise SessionIsFinished("the request with this key is being worked on", hint="ask for the session in a moment")
-        return session_from(found.response, sealer_of(tx))
+        session = session_from(found.response, sealer_of(tx))
+        if key.reply is not None:
+            # Its holder died and somebody else found the end: what is told of it now is the answer from here on.
+            status, body = key.reply.answer(session)
+            if not await idempotency.give_async(tx, key.scope, key.key, idempotency.StoredResponse(status, None, body)):
+                return await self.answered(tx, key)
+        return session
 
     def key(self, kind: str, subject: str, key: str, request: object, reply: Reply | None = None) -> Key:
         """The idempotency key of a request."""

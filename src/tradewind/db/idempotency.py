@@ -27,6 +27,8 @@ _STORE = "INSERT INTO db_idempotency_key (scope, key, request_hash, http_status,
 _KEEP = (
     "INSERT INTO db_idempotency_key (scope, key, request_hash, http_status, response, answer) VALUES (%s, %s, %s, %s, 'null'::jsonb, %s)"
 )
+_KEEP_FIRST = f"{_KEEP} ON CONFLICT DO NOTHING"
+_GIVE = "UPDATE db_idempotency_key SET http_status = %s, answer = %s WHERE scope = %s AND key = %s AND answer IS NULL"
 IN_PROGRESS = 102
 """The status of a key whose answer is not known yet: its holder is still at work, or died and waits for the reconcile job."""
 
@@ -105,6 +107,24 @@ async def keep_async(tx: AsyncTransaction, scope: str, key: str, request: object
         values = (scope, key, hashed, answer.http_status, sealed_answer(tx, answer.answer, scope, key))
         await tx.execute(_KEEP, values)
     return found
+
+
+async def keep_first_async(tx: AsyncTransaction, scope: str, key: str, hashed: str, answer: StoredResponse) -> StoredResponse:
+    """Remembers an answer that has no effect, such as a refusal: the first one given to the key, now or before. IdempotencyKeyWasReused.
+
+    No lock is needed: nothing else is written with it. The answer of a key whose holder is still at work is not known: then `answer` is told.
+    """
+    kept = sealed_answer(tx, answer.answer, scope, key)
+    if (await tx.execute(_KEEP_FIRST, (scope, key, hashed, answer.http_status, kept))).rowcount == 1:
+        return answer
+    found = await answer_of(tx, scope, key, hashed)
+    return found if found is not None and found.answer is not None else answer
+
+
+async def give_async(tx: AsyncTransaction, scope: str, key: str, answer: StoredResponse) -> bool:
+    """Gives a claimed key the bytes that its holder is told now. False when it has bytes: those stay."""
+    kept = sealed_answer(tx, answer.answer, scope, key)
+    return (await tx.execute(_GIVE, (answer.http_status, kept, scope, key))).rowcount == 1
 
 
 async def renew_async(tx: AsyncTransaction, scope: str, key: str, answer: StoredResponse) -> None:

@@ -41,16 +41,16 @@ class Codec:
 
     def not_found(self, kind: str, path: str = "") -> Answer:
         """There is no such resource, or it is not this platform's."""
-        return Answer(self.telling.policy.not_found, self.error("not_found", UNKNOWN[kind], path=path))
+        return Answer(self.telling.policy.not_found, self.error("not_found", UNKNOWN[kind], path=path), is_refusal=True)
 
     def refusal(self, code: str, content: str, path: str = "") -> Answer:
         """The business says no, and nothing was made or changed."""
-        return Answer(OK, self.error(code, content, path=path))
+        return Answer(OK, self.error(code, content, path=path), is_refusal=True)
 
     def unchanged(self, session: CheckoutSession, code: str = "", content: str = "", path: str = "$") -> Answer:
         """The session as it was, and why it stayed so."""
         more = [{"type": "error", "code": code, "content": content, "severity": "recoverable", "path": path}] if code else []
-        return Answer(OK, self.checkout(session, *more))
+        return Answer(OK, self.checkout(session, *more), is_refusal=True)
 
     def sentence(self, message: Message, session: CheckoutSession) -> str:
         """A message in the session's language."""

@@ -106,6 +106,8 @@ class Answer:
     status: int
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
+    # The business said no, nothing was changed, and so nothing has kept the answer for its key yet.
+    is_refusal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,14 @@ class Call:
 
     def reply(self, render: Callable[[Any], tuple[int, bytes]], clock: Clock, check: Callable[[Any], None] = anybody) -> Reply:
         """How the core keeps the answer of this call: for this platform and key, and for this very request only."""
-        digest = hashlib.sha256(f"{self.operation} {self.resource_id}\n".encode() + self.raw).hexdigest()
-        key = self.idempotency_key or new_id("none", clock=clock)
-        return Reply(f"ucp/{self.negotiated.platform.url}", key, digest, render, check)
+        return Reply(self.key_scope, self.idempotency_key or new_id("none", clock=clock), self.digest, render, check)
+
+    @property
+    def key_scope(self) -> str:
+        """For whom a key counts: "Uniqueness: Per-client, per-operation type" (signatures, Idempotency Key Requirements)."""
+        return f"ucp/{self.operation}/{self.negotiated.platform.url}"
+
+    @property
+    def digest(self) -> str:
+        """What makes two requests with a key the same one: the resource and "the SHA-256 hash of the raw body bytes" (ibid., Payload Matching)."""
+        return hashlib.sha256(f"{self.operation} {self.resource_id}\n".encode() + self.raw).hexdigest()

@@ -38,6 +38,7 @@ from tradewind.ucp.errors import (
     SignatureIsMissing,
     SomethingWentWrong,
 )
+from tradewind.ucp.remembering import remembered
 
 KEPT_PLATFORMS = 500
 KEY_LIMIT = 255
@@ -111,7 +112,8 @@ async def enter(ucp: Ucp, asking: Asking) -> Answer:
         asking.if_match,
     )
     try:
-        return await handler(call, ucp.counter)
+        answer = await handler(call, ucp.counter)
+        return await remembered(call, ucp.counter, answer) if answer.is_refusal else answer
     except TradewindError as error:
         raise _as_refusal(error) from error
     except psycopg.Error as error:
