@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from ucp_schemas import BASE, ERROR, schemas
-from ucp_shop import ANNA, NEW_YORK, UcpShop, amounts, checkout, codes, paid_with, platform_profile, to
+from ucp_shop import ANNA, NEW_YORK, Json, UcpShop, amounts, checkout, codes, paid_with, platform_profile, to
 
 CARTS = "/carts"
 OTHER = "https://other.example/.well-known/ucp"
@@ -104,6 +104,32 @@ def test_a_cart_has_one_open_checkout_and_a_new_one_after_it_was_bought(shop: Uc
     assert shop.complete(first)["status"] == "completed"
     assert shop.ask("POST", "/checkout-sessions", asked, key="first") == first
     assert shop.ask("POST", "/checkout-sessions", asked)["id"] != first["id"]
+
+
+def lines_of(found: Json) -> list[tuple[str, int]]:
+    return [(one["item"]["id"], one["quantity"]) for one in found["line_items"]]
+
+
+def checked_out(shop: UcpShop, *lines: tuple[str, int]) -> tuple[Json, Json]:
+    cart = a_cart(shop, *lines, context={"address_country": "US"})
+    return cart, shop.ask("POST", "/checkout-sessions", {"cart_id": cart["id"], "line_items": []})
+
+
+def test_what_the_checkout_changes_stands_in_its_cart(shop: UcpShop) -> None:
+    cart, session = checked_out(shop, ("S1", 1), ("S2", 2))
+    changed = shop.update(session, ("S2", 5), ("S3", 1), discounts={"codes": ["NOPE"]}, buyer=ANNA, fulfillment=to(NEW_YORK))
+    now = ask(shop, "GET", f"{CARTS}/{cart['id']}")
+    assert lines_of(now) == lines_of(changed) == [("S2", 5), ("S3", 1)]
+    assert (now["discounts"]["codes"], amounts(now)["subtotal"]) == (["NOPE"], amounts(changed)["subtotal"])
+    assert lines_of(ask(shop, "POST", f"{CARTS}/{cart['id']}/cancel")) == [("S2", 5), ("S3", 1)]
+
+
+def test_a_cart_that_is_gone_stands_in_the_way_of_no_checkout(shop: UcpShop) -> None:
+    cart, session = checked_out(shop, ("S1", 1))
+    ask(shop, "POST", f"{CARTS}/{cart['id']}/cancel")
+    assert lines_of(shop.update(session, ("S3", 2), buyer=ANNA, fulfillment=to(NEW_YORK))) == [("S3", 2)]
+    assert codes(ask(shop, "GET", f"{CARTS}/{cart['id']}")) == ["not_found"]
+    assert shop.complete(session)["status"] == "completed"
 
 
 def test_two_conversions_at_once_make_one_checkout(shop: UcpShop) -> None:

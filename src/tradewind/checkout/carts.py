@@ -2,18 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from tradewind.checkout import rules, store
 from tradewind.checkout.errors import CartUnknown, SessionWasChanged
 from tradewind.checkout.model import AppliedDiscount, Buyer, CheckoutSession, CreateSession, Message, SessionLine, Total, WantedLine
+from tradewind.checkout.reflecting import ATTEMPTS, CART_KEPT
 from tradewind.checkout.service import Sessions, again
 from tradewind.checkout.store import Key, Reply
 from tradewind.db import AsyncTransaction, idempotency
 from tradewind.kit import new_id
 
-KEPT = timedelta(days=30)
-ATTEMPTS = 3
 _ABOUT_CHECKOUT = frozenset({"email_missing", "address_missing"})
 
 
@@ -47,8 +46,8 @@ class Carts:
         key = self._sessions.key("cart", wanted.business, idempotency_key, wanted, reply)
         async with shop.database.statements() as tx:
             body = await self._sessions.cart_body(tx, wanted, new_id("crt", clock=shop.clock))
-            cart = cart_of(replace(body, expires_at=at + KEPT))
-            if await store.create_cart(tx, cart.session, key, at, at + KEPT):
+            cart = cart_of(replace(body, expires_at=at + CART_KEPT))
+            if await store.create_cart(tx, cart.session, key, at, at + CART_KEPT):
                 return cart
             return cart_of(await self._sessions.answered(tx, key))
 
@@ -74,7 +73,7 @@ class Carts:
                 chosen = replace(
                     before, codes=codes, claims=claims, buyer=buyer or before.buyer, source={**before.source, **(source or {})}
                 )
-                after = replace(await self._sessions.with_lines(tx, chosen, wanted), expires_at=at + KEPT)
+                after = replace(await self._sessions.with_lines(tx, chosen, wanted), expires_at=at + CART_KEPT)
                 expected = before.version if if_match is None else if_match
                 cart = cart_of(after)
                 if await store.change_cart(tx, cart.session, expected, at, key):

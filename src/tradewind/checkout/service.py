@@ -22,6 +22,7 @@ from tradewind.checkout.model import (
     WantedLine,
 )
 from tradewind.checkout.ports import Desks, Discounts, MarketDesk, NoDiscounts
+from tradewind.checkout.reflecting import reflect
 from tradewind.checkout.store import Key, Reply
 from tradewind.db import AsyncDatabase, AsyncTransaction, idempotency, sealer_of
 from tradewind.kit import Clock, new_id
@@ -101,14 +102,18 @@ class Sessions:
             after = await self._priced(tx, before, _chosen(before, wanted), lines, desk, offers=offers)
             if not desk.market.hold_minutes:
                 if await store.change(tx, before, after, key, at):
+                    await reflect(tx, before, after, lines, priced=self.with_lines, at=at)
                     return after
                 return await self._refuse(tx, await self.read(tx, session_id), key, before.version, at)
         changed = await write_holding(
             self.shop.database, lambda tx, one: store.change(tx, before, one, key, at), before, after, desk=desk, at=at
         )
-        if changed is not None:
+        if changed is not None and changed.cart_id is None:
             return changed
         async with self.shop.database.statements() as tx:
+            if changed is not None:
+                await reflect(tx, before, changed, lines, priced=self.with_lines, at=at)
+                return changed
             return await self._refuse(tx, await self.read(tx, session_id), key, before.version, at)
 
     async def get(self, session_id: str) -> CheckoutSession:
