@@ -109,3 +109,14 @@ def test_what_is_no_secret_stays_readable() -> None:
 @given(SECRETS)
 def test_a_password_in_an_address_is_hidden_whatever_it_is(secret: str) -> None:
     assert redact(f"postgresql://shop:{secret}@host:5432/db") == "postgresql://shop:[hidden]@host:5432/db"
+
+
+@pytest.mark.parametrize(
+    ("action", "level", "is_written"), [("start_job", "INFO", False), ("start_job", "DEBUG", True), ("job_error_retry", "INFO", True)]
+)
+def test_the_job_queue_speaks_when_something_is_wrong(
+    capsys: pytest.CaptureFixture[str], action: str, level: str, is_written: bool
+) -> None:
+    configure_logs(Settings(log_format="json", log_level=level))
+    logging.getLogger("procrastinate.worker").info("a job", extra={"action": action})
+    assert ("a job" in capsys.readouterr().err) is is_written

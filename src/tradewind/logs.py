@@ -19,6 +19,8 @@ _URL_PASSWORD = re.compile(r"(?P<head>[a-z][a-z0-9+.-]*://[^\s:/@]*):[^\s/]+@", 
 _ASSIGNED = re.compile(r"(?P<head>\b(?:password|passwd|secret|[a-z_]*token|api[_-]?key|signature)=)(?:'[^']*'|[^\s&;,'\"]+)", re.IGNORECASE)
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}")
 HIDDEN = "[hidden]"
+# What the job queue says of each of its jobs each minute, all being well. What fails, or is tried again, has other names.
+_ROUTINE = frozenset({"loading_blueprint", "registering_periodic_task", "periodic_task_deferred", "start_job", "job_success"})
 
 
 def redact(value: object) -> object:
@@ -37,6 +39,11 @@ def redact(value: object) -> object:
 def _redacted(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     # Keys that begin with an underscore are structlog's own and are removed before anything is written.
     return {key: value if key.startswith("_") else HIDDEN if _SECRET_KEY.search(key) else redact(value) for key, value in event.items()}
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    is_debugging = logging.getLogger().level <= logging.DEBUG
+    return is_debugging or not (record.name.startswith("procrastinate.") and getattr(record, "action", "") in _ROUTINE)
 
 
 def configure_logs(settings: Settings) -> None:
@@ -59,6 +66,7 @@ def configure_logs(settings: Settings) -> None:
             foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
         )
     )
+    handler.addFilter(_is_news)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level)

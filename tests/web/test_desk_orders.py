@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,12 +15,14 @@ from test_desk import enter
 from web_builders import NOW
 from web_running import Running
 
+from tradewind import web
 from tradewind.db import audit, open_database
 from tradewind.kit import fixed_clock
 from tradewind.orders import Order
 from tradewind.web.desk.keys import Keys
 
 pytestmark = pytest.mark.slow
+TEMPLATES = sorted((Path(web.__file__).parent / "templates/desk").glob("*.html"))
 
 
 def hidden(page: httpx.Response) -> dict[str, str]:
@@ -59,6 +62,12 @@ def test_the_list_goes_on_below_a_number(store: Running) -> None:
         page = browser.get(f"/desk/orders?before={second.number}").text
     assert f"/desk/orders/{first.number}" in page
     assert f'/desk/orders/{second.number}"' not in page
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda one: one.name)
+def test_a_number_of_a_table_says_what_it_counts_where_narrow_windows_hide_the_heads(template: Path) -> None:
+    tables = [one.partition("</table>")[0] for one in template.read_text(encoding="utf-8").split("<table")[1:]]
+    assert not [one for one in tables if "<thead" in one and '<td class="number">' in one]
 
 
 def test_an_order_shows_all_that_is_known_of_it(store: Running) -> None:

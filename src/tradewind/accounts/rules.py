@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 from tradewind.accounts.errors import PasswordIsWeak
-from tradewind.kit import InputIsInvalid
+from tradewind.kit import InputIsInvalid, is_email
 
 EMAIL_LENGTH = 254  # RFC 5321, section 4.5.3.1.3
 NAME_LENGTH = 100
@@ -23,7 +23,6 @@ MAIL_BY_EMAIL = (5, timedelta(hours=1))
 MAIL_BY_ORIGIN = (20, timedelta(hours=1))
 CODE_BY_ORIGIN = (20, timedelta(minutes=15))
 
-_EMAIL = re.compile(r"[^\s@\"<>()\[\]\\,;:\x00-\x1f]+@[^\s@\"<>()\[\]\\,;:\x00-\x1f.]+(\.[^\s@\"<>()\[\]\\,;:\x00-\x1f.]+)+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _TRIED_FIRST = frozenset(
     {
@@ -37,7 +36,7 @@ _TRIED_FIRST = frozenset(
 def checked_email(text: str) -> str:
     """The address as it is stored and found: trimmed, in lower case. InputIsInvalid says what is wrong."""
     email = text.strip().lower()
-    if len(email) > EMAIL_LENGTH or not _EMAIL.fullmatch(email):
+    if len(email) > EMAIL_LENGTH or not is_email(email):
         raise InputIsInvalid(f'"{text.strip()[:60]}" is not an e-mail address', hint="write it like name@example.com")
     return email
 

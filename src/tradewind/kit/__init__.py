@@ -5,6 +5,7 @@ from tradewind.kit.currency import Currency, CurrencyUnknown, currency_digits
 from tradewind.kit.errors import InputIsInvalid, NotFound, TradewindError, TransitionNotAllowed
 from tradewind.kit.identifiers import Gtin, GtinIsInvalid, HsCode, HsCodeIsInvalid, gtin_problem
 from tradewind.kit.ids import RandomBits, new_id
+from tradewind.kit.mail import is_email
 from tradewind.kit.money import PPM, AmountIsInvalid, CurrenciesDiffer, Money, sum_of
 from tradewind.kit.outgoing import (
     Outgoing,
@@ -48,6 +49,7 @@ __all__ = [
     "divide",
     "fixed_clock",
     "gtin_problem",
+    "is_email",
     "new_id",
     "sum_of",
     "system_clock",

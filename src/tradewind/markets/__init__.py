@@ -24,6 +24,7 @@ from tradewind.markets.model import (
     Zone,
 )
 from tradewind.markets.notices import Goods, Notice, Paper, notices_for, papers_for, topic_of
+from tradewind.markets.postal import postal_lines
 from tradewind.markets.postcodes import postcode_problem
 from tradewind.markets.required import Required, required
 from tradewind.markets.rules import (
@@ -124,6 +125,7 @@ __all__ = [
     "parse_seller",
     "parts_in_words",
     "permit_states",
+    "postal_lines",
     "postcode_problem",
     "preference_of",
     "rate_blockers",

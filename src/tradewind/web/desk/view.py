@@ -1,11 +1,13 @@
 """What the desk's templates need besides the values of the pipeline: words, tones, money, addresses."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from tradewind.kit import Currency, Money
+from tradewind.markets import postal_lines
 from tradewind.offers.store import Publication
 from tradewind.pipeline import reading
 from tradewind.pipeline.reading import MarketSummary, RunSummary
@@ -99,6 +101,9 @@ class DeskPage:
 
     def country(self, market: str) -> str:
         return self.speech.country_name(self.house.market(market).country)
+
+    def postal(self, place: Mapping[str, Any]) -> tuple[str, ...]:
+        return postal_lines(place)
 
     def state(self, state: str) -> str:
         return state.replace("_", " ")

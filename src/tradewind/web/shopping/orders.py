@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from tradewind.books import given_back
-from tradewind.markets import withdrawal_function
+from tradewind.markets import postal_lines, withdrawal_function
 from tradewind.network import public_holidays
 from tradewind.orders import Order, OrderEvent, OrderStatus, OrderView
 from tradewind.web.errors import CheckoutIsNotYours, ShopDoesNotSell
@@ -100,6 +100,7 @@ def _may_withdraw(shop: Shop, view: OrderView) -> bool:
 
 def _told(shop: Shop, order: Order) -> dict[str, Any]:
     say, facts = shop.speech.text, order.facts
+    place = facts.get("destination") or {}
     delivery = facts.get("delivery") or {}
     days = [date.fromisoformat(delivery[name]) for name in ("earliest", "latest") if delivery.get(name)]
     events = {
@@ -115,7 +116,7 @@ def _told(shop: Shop, order: Order) -> dict[str, Any]:
     return {
         "totals": totals(facts["totals"], order.currency, shop),
         "arrives": shop.speech.span(*days) if len(days) == 2 else "",
-        "destination": facts.get("destination") or {},
+        "address": [*postal_lines(place), shop.speech.country_name(place["country"])] if place else [],
         "method": method_name(shop, str(facts.get("payment_method", ""))),
         "return_days": (facts.get("policies") or {}).get("return_days", 0),
         "events": [
