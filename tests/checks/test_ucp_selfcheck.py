@@ -13,7 +13,7 @@ import uvicorn
 from bench.checkout_stage import Article, stage
 
 from tradewind.bootstrap.searching import open_search
-from tradewind.bootstrap.window import window_till, window_ucp
+from tradewind.bootstrap.window import window_parts
 from tradewind.checks.ucp import Report, Step, Verdict, Wanted, self_check
 from tradewind.db import open_database
 from tradewind.settings import Settings
@@ -38,7 +38,7 @@ def wanted(workspace: Settings, tmp_path: Path) -> Iterator[Wanted]:
                 tx.execute("UPDATE offers_offer SET text_from = 'supplier', title = 'Quiet thing ' || offer_id, condition = 'new'")
                 rows = tx.execute("SELECT offer_id, title, price_minor, currency FROM offers_offer ORDER BY offer_id").fetchall()
             open_search(settings).build(database, "us")
-        app = create_app(settings, open_till=window_till(settings), open_ucp=window_ucp(settings))
+        app = create_app(settings, **window_parts(settings))
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

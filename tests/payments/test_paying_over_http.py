@@ -16,7 +16,7 @@ from payment_shop import a_payment
 from tests.cli.running import Tradewind
 
 from tradewind.bootstrap.paying import deliver_fake_webhooks, open_payments
-from tradewind.bootstrap.window import window_till
+from tradewind.bootstrap.window import window_parts
 from tradewind.kit import Currency, Money, system_clock
 from tradewind.payments import Payment, Payments, PaymentStatus, issue_code
 from tradewind.settings import Settings
@@ -59,7 +59,7 @@ def window(workspace: Settings) -> Iterator[Window]:
     listener = serving.listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     settings = workspace.model_copy(update={"public_url": url, "payment_providers": "fake,on_delivery"})
-    app = create_app(settings, open_till=window_till(settings))
+    app = create_app(settings, open_till=window_parts(settings)["open_till"])
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # its log would stand between what the commands print

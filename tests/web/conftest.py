@@ -13,7 +13,7 @@ from bench.checkout_stage import articles, stage
 from pydantic import SecretStr
 
 from tradewind.bootstrap.searching import open_search
-from tradewind.bootstrap.window import window_till
+from tradewind.bootstrap.window import window_parts
 from tradewind.db import open_database
 from tradewind.db.database import connect
 from tradewind.db.embedded import EmbeddedServer
@@ -133,7 +133,7 @@ def store(database_server: EmbeddedServer, tmp_path_factory: pytest.TempPathFact
             stage(database, ("us", "de", "th"), [*goods[:-1], *articles(20, units=1)[-1:]])
             with database.transaction() as tx:
                 tx.execute("UPDATE offers_offer SET text_from = 'supplier', condition = 'new', verdict = 'ok'")
-        yield from serve(settings, open_till=window_till(settings))
+        yield from serve(settings, open_till=window_parts(settings)["open_till"])
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from test_shopping import WORDS, chromium, fill, to_checkout
 from web_running import Running, free_port, serve
 
 from conftest import a_database
-from tradewind.bootstrap.window import card_fields, window_till
+from tradewind.bootstrap.window import card_fields, window_parts
 from tradewind.db import open_database
 from tradewind.db.embedded import EmbeddedServer
 from tradewind.emulators.stripe_stand_in import StripeStandIn, serve_stripe
@@ -78,7 +78,7 @@ def card_shop(
             stage(database, ("de", "th"), articles(6, units=50))
             with database.transaction() as tx:
                 tx.execute("UPDATE offers_offer SET text_from = 'supplier', condition = 'new', verdict = 'ok'")
-        yield from serve(settings, open_till=window_till(settings))
+        yield from serve(settings, open_till=window_parts(settings)["open_till"])
 
 
 @pytest.fixture

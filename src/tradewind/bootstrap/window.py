@@ -1,27 +1,76 @@
-"""Composes what the window's pages buy with, and what platforms buy through."""
+"""Composes the store window: the desk's runs and rates, the search box, what its pages buy with, and what platforms buy through."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from tradewind.settings import Settings
 
 if TYPE_CHECKING:
+    from tradewind.bootstrap import selling
     from tradewind.db import AsyncDatabase
+    from tradewind.search import Search
+    from tradewind.web.desk.days import OpenRates
+    from tradewind.web.desk.routes import OpenRuns
     from tradewind.web.shopping import CardFields, OpenTill, Till
     from tradewind.web.ucp import OpenUcp, Ucp
 
 
-def window_till(settings: Settings) -> "OpenTill":
-    """What the window opens once its database is open; an invented provider brings its test cards along."""
+class WindowParts(TypedDict):
+    """What `web.create_app` and `web.serving.serve` open."""
+
+    open_runs: "OpenRuns"
+    open_rates: "OpenRates"
+    search: "Search"
+    open_till: "OpenTill"
+    open_ucp: "OpenUcp"
+
+
+class _Tills:
+    """The till of an open database, made once: pages and platforms share its price books and its providers' connections."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._made: dict[AsyncDatabase, selling.Till] = {}
+
+    def of(self, database: "AsyncDatabase") -> "selling.Till":
+        from tradewind.bootstrap.selling import make_till
+        from tradewind.kit import system_clock
+
+        if database not in self._made:
+            self._made[database] = make_till(self._settings, database, system_clock)
+        return self._made[database]
+
+    def close(self, database: "AsyncDatabase") -> None:
+        from tradewind.bootstrap.selling import close_till
+
+        close_till(self._made.pop(database))
+
+
+def window_parts(settings: Settings) -> WindowParts:
+    """All that a window that sells opens once its database is open."""
+    from tradewind.bootstrap import open_runs, pricing_rates
+    from tradewind.bootstrap.searching import open_search
+
+    tills = _Tills(settings)
+    return WindowParts(
+        open_runs=open_runs,
+        open_rates=pricing_rates,
+        search=open_search(settings),
+        open_till=_window_till(settings, tills),
+        open_ucp=_window_ucp(settings, tills),
+    )
+
+
+def _window_till(settings: Settings, tills: _Tills) -> "OpenTill":
+    """What the pages buy with; an invented provider brings its test cards along."""
     from tradewind.adapters.payments.fake_bank import TOKENS
     from tradewind.bootstrap.invoicing import make_books
-    from tradewind.bootstrap.selling import close_till, make_till
     from tradewind.bootstrap.webhooks import make_endpoints, make_looking
     from tradewind.db import load_sealer
     from tradewind.kit import system_clock
     from tradewind.web.shopping import TestInstrument, Till
 
     def opened(database: "AsyncDatabase") -> "Till":
-        made = make_till(settings, database, system_clock)
+        made = tills.of(database)
         instruments = [TestInstrument(token, words) for token, words in TOKENS.items()] if "fake" in made.payments.providers else []
         sealer = load_sealer(settings, system_clock())
         return Till(
@@ -32,7 +81,7 @@ def window_till(settings: Settings) -> "OpenTill":
             instruments,
             card_fields=card_fields(settings),
             by_fields=frozenset({"stripe"}),
-            close=lambda: close_till(made),
+            close=lambda: tills.close(database),
             books=make_books(settings, database, system_clock),
             endpoints=make_endpoints(settings, database, system_clock),
             webhooks=make_looking(database, system_clock),
@@ -41,10 +90,9 @@ def window_till(settings: Settings) -> "OpenTill":
     return opened
 
 
-def window_ucp(settings: Settings) -> "OpenUcp":
-    """What the window opens to speak the Universal Commerce Protocol: profiles fetched behind the guard, signatures with the shop's keys."""
+def _window_ucp(settings: Settings, tills: _Tills) -> "OpenUcp":
+    """What speaks the Universal Commerce Protocol: profiles fetched behind the guard, signatures with the shop's keys."""
     from tradewind.bootstrap.outgoing import outgoing
-    from tradewind.bootstrap.selling import close_till, make_till
     from tradewind.bootstrap.signing import make_keyring
     from tradewind.bootstrap.ucp import make_counter
     from tradewind.kit import system_clock
@@ -54,12 +102,12 @@ def window_ucp(settings: Settings) -> "OpenUcp":
     from tradewind.web.ucp import Ucp
 
     async def opened(database: "AsyncDatabase") -> "Ucp":
-        till, keyring = make_till(settings, database, system_clock), make_keyring(settings, database, system_clock)
+        keyring = make_keyring(settings, database, system_clock)
         await keyring.load()
-        counter = make_counter(settings, database, till, system_clock)
+        counter = make_counter(settings, database, tills.of(database), system_clock)
         profiles = FetchedProfiles(outgoing(settings), system_clock, read_profile)
         signatures = Signatures(keyring, settings.public_url, system_clock, are_required=settings.ucp_require_signatures)
-        return Ucp(counter, profiles, signatures, signatures, close=lambda: close_till(till))
+        return Ucp(counter, profiles, signatures, signatures)
 
     return opened
 

@@ -180,26 +180,14 @@ def _next_steps(settings: "Settings", run: "Manifest", sku: str, *, serving: boo
 
 
 def _serve(settings: "Settings") -> None:
-    from tradewind.bootstrap import open_runs, pricing_rates
-    from tradewind.bootstrap.searching import open_search
-    from tradewind.bootstrap.window import window_till, window_ucp
+    from tradewind.bootstrap.window import window_parts
     from tradewind.cli.beside import worker_beside
     from tradewind.logs import configure_logs
     from tradewind.web import serving
 
     configure_logs(settings)
     with worker_beside(settings):
-        serving.serve(
-            settings,
-            settings.host,
-            settings.port,
-            _announce,
-            open_runs=open_runs,
-            open_rates=pricing_rates,
-            open_till=window_till(settings),
-            open_ucp=window_ucp(settings),
-            search=open_search(settings),
-        )
+        serving.serve(settings, settings.host, settings.port, _announce, **window_parts(settings))
 
 
 def _say(line: str) -> None:

@@ -20,9 +20,7 @@ def serve(
     """
     from contextlib import nullcontext
 
-    from tradewind.bootstrap import open_runs, pricing_rates
-    from tradewind.bootstrap.searching import open_search
-    from tradewind.bootstrap.window import window_till, window_ucp
+    from tradewind.bootstrap.window import window_parts
     from tradewind.cli.beside import worker_beside
     from tradewind.logs import configure_logs
     from tradewind.settings import load_settings
@@ -39,11 +37,7 @@ def serve(
             host if host is not None else settings.host,
             port if port is not None else settings.port,
             _announce,
-            open_runs=open_runs,
-            open_rates=pricing_rates,
-            search=open_search(settings),
-            open_till=window_till(settings),
-            open_ucp=window_ucp(settings),
+            **window_parts(settings),
         )
 
 

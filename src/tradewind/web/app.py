@@ -79,8 +79,6 @@ def create_app(
                 house.ucp = await open_ucp(database)
             yield
             await house.close()
-            if house.ucp:
-                house.ucp.close()
             if house.till:
                 house.till.close()
 

@@ -57,7 +57,6 @@ class Ucp:
     operations: Mapping[Operation, Handler] = field(default_factory=lambda: OPERATIONS)
     # An order names a person: it is told to a platform that has proved who it is, even where other calls may come unsigned.
     orders_need_proof: bool = True
-    close: Callable[[], None] = lambda: None
     _negotiated: dict[str, tuple[PlatformProfile, Negotiated]] = field(default_factory=dict)
 
     def negotiated(self, platform: PlatformProfile) -> Negotiated:
