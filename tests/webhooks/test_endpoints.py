@@ -73,17 +73,18 @@ def test_a_wrong_secret_is_refused_by_the_receiver_and_a_new_one_holds_at_once(p
 def test_a_paused_endpoint_is_told_later_and_a_removed_one_never(post: Post) -> None:
     made = registered(post)
     endpoint_id = made.endpoint.endpoint_id
-    post.counter.run(post.endpoints.change(endpoint_id, "anna", is_paused=True))
+    post.counter.run(post.endpoints.pause(endpoint_id, "anna", is_paused=True))
     post.tell(post.bought())
     assert post.deliver().heard == 0
-    post.counter.run(post.endpoints.change(endpoint_id, "anna", is_paused=False))
+    post.counter.run(post.endpoints.pause(endpoint_id, "anna", is_paused=False))
     assert post.deliver().heard == 1
     post.tell(post.bought())
     post.counter.run(post.endpoints.remove(endpoint_id, "anna"))
     assert post.deliver().heard == 0
     assert [one.last_error for one in post.deliveries(status="dead")] == ["the endpoint was removed"]
-    with pytest.raises(EndpointUnknown):
-        post.counter.run(post.endpoints.find(endpoint_id))
+    for change in (post.endpoints.pause(endpoint_id, "anna", is_paused=False), post.endpoints.renew_secret(endpoint_id, "anna")):
+        with pytest.raises(EndpointUnknown):
+            post.counter.run(change)
 
 
 @pytest.mark.parametrize(

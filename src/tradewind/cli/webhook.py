@@ -135,7 +135,7 @@ def pause(name: Name, resume: Annotated[bool, typer.Option("--resume", help="Go 
 
     Example: tradewind webhook pause hook_01k5x3 --resume
     """
-    changed = _with(lambda hooks: hooks.endpoints.change(name, by, is_paused=not resume))
+    changed = _with(lambda hooks: hooks.endpoints.pause(name, by, is_paused=not resume))
     print(f"{changed.endpoint_id} {'is paused' if changed.is_paused else 'goes on'}")
 
 

@@ -4,7 +4,7 @@ One machinery for three kinds of targets: the platform that an order was bought 
 """
 
 from tradewind.notifications.webhooks.delivering import Delivered, Delivering
-from tradewind.notifications.webhooks.endpoints import Endpoints, NewEndpoint
+from tradewind.notifications.webhooks.endpoints import DESCRIPTION_LENGTH, Endpoints, NewEndpoint
 from tradewind.notifications.webhooks.errors import DeliveryUnknown, EndpointIsRefused, EndpointUnknown, TooManyEndpoints
 from tradewind.notifications.webhooks.model import (
     DELIVERY,
@@ -23,6 +23,7 @@ from tradewind.notifications.webhooks.store import prune
 
 __all__ = [
     "DELIVERY",
+    "DESCRIPTION_LENGTH",
     "Delivered",
     "Delivering",
     "Delivery",

@@ -3,7 +3,7 @@
 import base64
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tradewind.db import AsyncDatabase, AsyncTransaction, Sealer, audit
 from tradewind.kit import Clock, Outgoing, OutgoingAddressIsRefused, new_id
@@ -53,48 +53,24 @@ class Endpoints:
         async with self._database.transaction() as tx:
             return await store.endpoints(tx)
 
-    async def find(self, endpoint_id: str) -> Endpoint:
-        """The endpoint of this id. EndpointUnknown."""
+    async def pause(self, endpoint_id: str, by: str, *, is_paused: bool, within: Within | None = None) -> Endpoint:
+        """Holds back what the endpoint has to hear, or goes on: then it is asked at once. EndpointUnknown."""
         async with self._database.transaction() as tx:
-            found = await store.endpoints(tx, endpoint_id=endpoint_id)
-        if not found:
-            raise _unknown(endpoint_id)
-        return found[0]
-
-    async def change(
-        self,
-        endpoint_id: str,
-        by: str,
-        *,
-        url: str | None = None,
-        events: Sequence[str] | None = None,
-        description: str | None = None,
-        is_paused: bool | None = None,
-        within: Within | None = None,
-    ) -> Endpoint:
-        """Changes what is given; an endpoint that is no longer paused is asked at once. EndpointUnknown, EndpointIsRefused."""
-        before = await self.find(endpoint_id)
-        after = replace(
-            before,
-            url=before.url if url is None else url,
-            events=before.events if events is None else _ordered(events),
-            description=before.description if description is None else description[:DESCRIPTION_LENGTH],
-            is_paused=before.is_paused if is_paused is None else is_paused,
-            failures=0,
-        )
-        self._check(after.url, events or ())
-        async with self._database.transaction() as tx:
-            await store.change_endpoint(tx, after)
-            detail = {"url": after.url, "events": list(after.events), "paused": after.is_paused}
-            await audit.record_async(tx, by, "webhook.change", endpoint_id, detail)
+            after = await store.pause_endpoint(tx, endpoint_id, is_paused=is_paused)
+            if after is None:
+                raise _unknown(endpoint_id)
+            await audit.record_async(tx, by, "webhook.change", endpoint_id, {"paused": is_paused})
             await _joined(within, tx, after)
         return after
 
     async def renew_secret(self, endpoint_id: str, by: str, *, within: Within | None = None) -> NewEndpoint:
         """A new secret in the old one's place, from the next webhook on. EndpointUnknown."""
-        new = NewEndpoint(await self.find(endpoint_id), _new_secret())
+        secret = _new_secret()
         async with self._database.transaction() as tx:
-            await store.set_secret(tx, endpoint_id, self._sealer.seal(new.secret, context_of(endpoint_id)))
+            endpoint = await store.set_secret(tx, endpoint_id, self._sealer.seal(secret, context_of(endpoint_id)))
+            if endpoint is None:
+                raise _unknown(endpoint_id)
+            new = NewEndpoint(endpoint, secret)
             await audit.record_async(tx, by, "webhook.secret", endpoint_id)
             await _joined(within, tx, new)
         return new

@@ -221,23 +221,17 @@ async def add_endpoint(tx: AsyncTransaction, endpoint: Endpoint, sealed: bytes) 
     )
 
 
-async def endpoints(tx: AsyncTransaction, *, endpoint_id: str | None = None) -> list[Endpoint]:
+async def endpoints(tx: AsyncTransaction) -> list[Endpoint]:
     """The retailer's endpoints, the oldest first."""
     rows = await tx.execute(
-        f"SELECT {_ENDPOINT} FROM notifications_webhook_target WHERE kind = 'own' AND NOT is_removed"
-        " AND (%(id)s::text IS NULL OR target_id = %(id)s) ORDER BY created_at, target_id",
-        {"id": endpoint_id},
+        f"SELECT {_ENDPOINT} FROM notifications_webhook_target WHERE kind = 'own' AND NOT is_removed ORDER BY created_at, target_id"
     )
     return [_endpoint(row) for row in await rows.fetchall()]
 
 
-async def change_endpoint(tx: AsyncTransaction, endpoint: Endpoint) -> None:
-    """Writes what may change of an endpoint; one that goes on is asked at once."""
-    await tx.execute(
-        "UPDATE notifications_webhook_target SET url = %s, events = %s, description = %s, is_paused = %s, asked_from = NULL, failures = 0"
-        " WHERE target_id = %s",
-        (endpoint.url, list(endpoint.events), endpoint.description, endpoint.is_paused, endpoint.endpoint_id),
-    )
+async def pause_endpoint(tx: AsyncTransaction, endpoint_id: str, *, is_paused: bool) -> Endpoint | None:
+    """The endpoint, paused or asked again at once; None when there is none."""
+    return await _changed(tx, "is_paused = %(value)s, asked_from = NULL, failures = 0", endpoint_id, is_paused)
 
 
 async def remove_endpoint(tx: AsyncTransaction, endpoint_id: str) -> bool:
@@ -259,9 +253,20 @@ async def secret_sealed(tx: AsyncTransaction, endpoint_id: str) -> bytes | None:
     return bytes(row["secret_sealed"]) if row and row["secret_sealed"] is not None else None
 
 
-async def set_secret(tx: AsyncTransaction, endpoint_id: str, sealed: bytes) -> None:
-    """Replaces the secret of an endpoint."""
-    await tx.execute("UPDATE notifications_webhook_target SET secret_sealed = %s WHERE target_id = %s", (sealed, endpoint_id))
+async def set_secret(tx: AsyncTransaction, endpoint_id: str, sealed: bytes) -> Endpoint | None:
+    """The endpoint, with this secret from now on; None when there is none."""
+    return await _changed(tx, "secret_sealed = %(value)s", endpoint_id, sealed)
+
+
+async def _changed(tx: AsyncTransaction, change: str, endpoint_id: str, value: object) -> Endpoint | None:
+    row = await (
+        await tx.execute(
+            f"UPDATE notifications_webhook_target SET {change}"
+            f" WHERE target_id = %(id)s AND kind = 'own' AND NOT is_removed RETURNING {_ENDPOINT}",
+            {"id": endpoint_id, "value": value},
+        )
+    ).fetchone()
+    return _endpoint(row) if row else None
 
 
 def prune(tx: Transaction, now: datetime, keep: timedelta) -> int:

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from tradewind.db import AsyncTransaction
 from tradewind.db.idempotency import StoredResponse
 from tradewind.kit import TradewindError
-from tradewind.notifications.webhooks import Delivery, Endpoint, Endpoints, NewEndpoint, Webhooks, Within
+from tradewind.notifications.webhooks import DESCRIPTION_LENGTH, Delivery, Endpoint, Endpoints, NewEndpoint, Webhooks, Within
 from tradewind.orders import OrderEvent
 from tradewind.web.api import paging
 from tradewind.web.api.door import IdempotencyKey, needs, told
@@ -22,7 +22,6 @@ from tradewind.web.errors import ShopDoesNotSell
 from tradewind.web.house import House
 
 URL_LENGTH = 2000
-DESCRIPTION_LENGTH = 200
 LARGEST_ID = 2**62
 _NO_CONTENT = 204
 _SHOWN_ONCE = "Signs what is sent (Standard Webhooks). It is shown once: here, and to repeats of this call with its Idempotency-Key."
@@ -270,7 +269,7 @@ async def _set_paused(change: _Change, endpoint: str, *, is_paused: bool) -> Res
     endpoints = endpoints_of(change.request)
 
     async def work(within: Within) -> None:
-        await endpoints.change(endpoint, change.by, is_paused=is_paused, within=within)
+        await endpoints.pause(endpoint, change.by, is_paused=is_paused, within=within)
 
     return await change.done(200, _hook_told, work)
 
