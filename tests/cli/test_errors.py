@@ -32,3 +32,11 @@ def test_serving_without_its_database_announces_no_address(tmp_path: Path) -> No
     assert is_two_lines(done), done.stderr
     assert done.stdout == ""
     assert "127.0.0.1:9" in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("noun", ["order", "payment", "webhook"])
+def test_a_state_that_does_not_exist_is_refused_with_those_that_do(noun: str, tmp_path: Path) -> None:
+    done = tradewind(noun, "list", "--status", "sent", home=str(tmp_path), database_url="postgresql://nobody@127.0.0.1:9/nothing")
+    assert done.returncode == 2
+    assert '"sent" is none of' in done.stderr

@@ -15,6 +15,9 @@ import httpx
 import pytest
 from web_running import Running, free_port
 
+from tradewind.bootstrap.window import window_parts
+from tradewind.db import Database
+from tradewind.settings import SettingIsInvalid, Settings
 from tradewind.web import PortIsTaken, serving
 
 REPEATS = 60
@@ -51,6 +54,16 @@ def test_a_taken_port_is_refused_with_the_next_step() -> None:
         serving.listen("127.0.0.1", listener.getsockname()[1])
     assert "taken by another program" in caught.value.message
     assert caught.value.hint.startswith("tradewind serve --port")
+
+
+def test_a_window_that_cannot_open_says_why_and_announces_nothing(
+    workspace: Settings, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings, announced = workspace.model_copy(update={"payment_providers": "stripe"}), list[str]()
+    with pytest.raises(SettingIsInvalid, match="TRADEWIND_STRIPE_API_KEY is needed"):
+        serving.serve(settings, "127.0.0.1", 0, announced.append, **window_parts(settings))
+    assert not announced
+    assert "Traceback" not in capsys.readouterr().err
 
 
 def test_a_product_page_is_made_within_its_limit(shop: Running) -> None:

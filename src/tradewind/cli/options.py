@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tradewind.settings import Settings
 
 
@@ -14,6 +16,14 @@ def settings_here() -> "Settings":
     from tradewind.settings import load_settings
 
     return load_settings()
+
+
+def one_of(value: str | None, known: "Iterable[str]", option: str) -> str | None:
+    """The value when it is known, or was not given; a usage error that names the known ones when it is not."""
+    names = [str(one) for one in known]
+    if value is not None and value not in names:
+        raise typer.BadParameter(f'"{value}" is none of {", ".join(names)}', param_hint=option)
+    return value
 
 
 def today() -> date:

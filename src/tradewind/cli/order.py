@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from tradewind.cli.options import one_of
+
 if TYPE_CHECKING:
     from tradewind.bootstrap.selling import Till
     from tradewind.orders import Order, OrderView
@@ -33,6 +35,9 @@ def list_orders(
 
     Example: tradewind order list --status open
     """
+    from tradewind.orders import OrderStatus
+
+    one_of(status, OrderStatus, "--status")
     found = _till(lambda till: till.orders.newest(market=market, status=status, before=before))
     if as_json:
         print(json.dumps([_order_json(one) for one in found], ensure_ascii=False, indent=2))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from tradewind.cli.options import settings_here
+from tradewind.cli.options import one_of, settings_here
 
 if TYPE_CHECKING:
     from tradewind.payments import Payment, Payments
@@ -41,6 +41,8 @@ def list_payments(
     from tradewind import payments as room
 
     states = OPEN_STATES if is_open else tuple(status or ())
+    for state in states:
+        one_of(state, room.PaymentStatus, "--status")
 
     async def read(payments: "Payments") -> "list[Payment]":
         async with payments.database.transaction() as tx:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from tradewind.cli.options import settings_here
+from tradewind.cli.options import one_of, settings_here
 
 if TYPE_CHECKING:
     from tradewind.bootstrap.webhooks import Hooks
@@ -39,6 +39,9 @@ def list_deliveries(
 
     Example: tradewind webhook list --status dead
     """
+    from tradewind.notifications.webhooks import DeliveryStatus
+
+    one_of(status, DeliveryStatus, "--status")
     found = _with(lambda hooks: hooks.webhooks.deliveries(status=status, order_id=order, target_id=target))
     if as_json:
         print(json.dumps([asdict(one) for one in found], indent=2, default=str))

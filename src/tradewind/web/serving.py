@@ -2,11 +2,13 @@
 
 import errno
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import uvicorn
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tradewind.db import open_database
+from tradewind.kit import TradewindError
 from tradewind.search import Search
 from tradewind.settings import Settings
 from tradewind.web.app import create_app
@@ -33,22 +35,67 @@ def serve(
     open_till: OpenTill | None = None,
     open_ucp: OpenUcp | None = None,
 ) -> None:
-    """Announces the addresses and serves until SIGINT or SIGTERM, then finishes open requests within `drain_seconds`. PortIsTaken or DatabaseIsUnreachable when it cannot."""
+    """Opens the window, announces its addresses and serves until SIGINT or SIGTERM, then finishes open requests within `drain_seconds`.
+
+    PortIsTaken, DatabaseIsUnreachable, or what keeps the window from opening (a setting, a file of the retailer's).
+    """
     with listen(host, port) as listener:
         with open_database(settings, connections=1):
             pass  # a database that cannot be reached is said here, before addresses are announced that would not answer
         address = shown_address(host, listener.getsockname()[1])
-        announce(f"store   {address}/")
-        announce(f"desk    {desk_link(settings, 'operator', address)}   (works once)")
+
+        def opened() -> None:
+            announce(f"store   {address}/")
+            announce(f"desk    {desk_link(settings, 'operator', address)}   (works once)")
+
+        window = _Window(
+            create_app(settings, open_runs=open_runs, open_rates=open_rates, open_till=open_till, open_ucp=open_ucp, search=search), opened
+        )
         config = uvicorn.Config(
-            create_app(settings, open_runs=open_runs, open_rates=open_rates, open_till=open_till, open_ucp=open_ucp, search=search),
+            window,
+            interface="asgi3",
             log_config=None,
             access_log=False,
             server_header=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=settings.drain_seconds,
         )
-        uvicorn.Server(config).run(sockets=[listener])
+        try:
+            uvicorn.Server(config).run(sockets=[listener])
+        except SystemExit:  # how the server ends when its application cannot start
+            if window.refusal is None:
+                raise
+            raise window.refusal from None
+
+
+class _Window:
+    """The application for its server: `opened` is called once it is open, and what keeps it from opening is no traceback but `refusal`."""
+
+    def __init__(self, app: ASGIApp, opened: Callable[[], None]) -> None:
+        self._app, self._opened = app, opened
+        self.refusal: TradewindError | None = None
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        return self._live(scope, receive, send) if scope["type"] == "lifespan" else self._app(scope, receive, send)
+
+    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
+        failures: list[Message] = []
+
+        async def told(message: Message) -> None:
+            if message["type"] == "lifespan.startup.failed":
+                failures.append(message)
+                return
+            await send(message)
+            if message["type"] == "lifespan.startup.complete":
+                self._opened()
+
+        try:
+            await self._app(scope, receive, told)
+        except Exception as error:
+            self.refusal = error if failures and isinstance(error, TradewindError) else None
+            for message in failures:
+                await send(message if self.refusal is None else {"type": message["type"], "message": ""})
+            raise
 
 
 def listen(host: str, port: int) -> socket.socket:
