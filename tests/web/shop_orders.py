@@ -12,7 +12,9 @@ from tradewind.bootstrap.paying import deliver_fake_webhooks
 from tradewind.bootstrap.selling import Till, open_till
 from tradewind.checkout import Buyer, CreateSession, Destination, PaymentInstrument, WantedLine
 from tradewind.kit import new_id, system_clock
-from tradewind.orders import Handover, Order
+from tradewind.orders import Handover, Order, OrderView
+from tradewind.payments import Payment
+from tradewind.web.desk.tasks import carry_out
 
 FORWARDER = "Am Speicher 9"
 Found = TypeVar("Found")
@@ -68,6 +70,16 @@ def found(store: Running, order: Order) -> Any:
             return await till.orders.find(order.order_id), await till.payments.payment(order.payment_id)
 
     return _run(read())
+
+
+def carried_out(store: Running, view: OrderView, payment: Payment, task: str, **form: str) -> None:
+    """Does a task of the desk to the order as somebody saw it."""
+
+    async def done() -> None:
+        async with open_till(store.settings, system_clock) as till:
+            await carry_out(till.orders, view, payment, task, form=form, by="Ada")
+
+    _run(done())
 
 
 def _run(work: Coroutine[Any, Any, Found]) -> Found:

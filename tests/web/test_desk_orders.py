@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from lxml import html
-from shop_orders import FORWARDER, an_order, found
+from shop_orders import FORWARDER, an_order, carried_out, found
 from test_accessibility import problems_of
 from test_desk import enter
 from web_builders import NOW
@@ -18,7 +18,7 @@ from web_running import Running
 from tradewind import web
 from tradewind.db import audit, open_database
 from tradewind.kit import fixed_clock
-from tradewind.orders import Order
+from tradewind.orders import Order, OrderWasChanged
 from tradewind.web.desk.keys import Keys
 
 pytestmark = pytest.mark.slow
@@ -87,6 +87,15 @@ def test_a_part_leaves_and_a_double_click_ships_it_once(store: Running) -> None:
     view, payment = found(store, order)
     assert [one.fulfilled for one in view.order.lines] == [1, 0]
     assert 0 < payment.captured < payment.authorized
+
+
+def test_of_two_operators_at_once_the_second_is_told_that_the_order_has_changed(store: Running) -> None:
+    order = an_order(store)
+    seen, one_unit = found(store, order), {f"units.{order.lines[0].line_id}": "1"}
+    carried_out(store, *seen, "ship", carrier="DHL", tracking="JD2", **one_unit)
+    with pytest.raises(OrderWasChanged):
+        carried_out(store, *seen, "ship", carrier="DHL", tracking="JD3", **one_unit)
+    assert found(store, order)[0].order.lines[0].fulfilled == 1
 
 
 def test_delivered_then_returned_in_part(store: Running) -> None:

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from tradewind.db import audit
 from tradewind.kit import TradewindError, new_id
-from tradewind.orders import OrderView, fulfillment_status
+from tradewind.orders import OrderView, OrderWasChanged, fulfillment_status
 from tradewind.payments import Operation, Payment, operations
 from tradewind.web.desk.entry import checked_form, is_first, visit_of
 from tradewind.web.desk.keys import Role
@@ -99,16 +99,17 @@ async def do(name: str, task: str, request: Request) -> Response:
         return RedirectResponse(f"{page}?did=again", status_code=303)
     chosen = _task(view, payment, task)
     if form.get("seen") != order.updated_at.isoformat():
-        told = "The order has changed since you looked. This is how it stands now: please look again, then decide."
-        return await _asked(request, view, payment, chosen, problem=told, form=form, status=409)
+        return await _asked(request, view, payment, chosen, problem=_CHANGED, form=form, status=409)
     try:
         await carry_out(till_of(request).orders, view, payment, task, form=form, by=visit.name)
     except TradewindError as error:
         if error.http_status >= 500:
             raise
         view, payment, _ = await _found(request, name)
-        told = f"{error.message}. Next: {error.hint}." if error.hint else f"{error.message}."
-        return await _asked(request, view, payment, _task(view, payment, task), problem=told, form=form, status=error.http_status)
+        told, status = f"{error.message}. Next: {error.hint}." if error.hint else f"{error.message}.", error.http_status
+        if isinstance(error, OrderWasChanged):
+            told, status = _CHANGED, 409
+        return await _asked(request, view, payment, _task(view, payment, task), problem=told, form=form, status=status)
     house: House = request.app.state.house
     async with house.database.transaction() as tx:
         await audit.record_async(tx, visit.name, f"order.{task}", order.order_id, {"number": order.number})
@@ -124,6 +125,7 @@ def till_of(request: Request) -> Till:
     return found
 
 
+_CHANGED = "The order has changed since you looked. This is how it stands now: please look again, then decide."
 _AGAIN = "The form was sent twice; it was carried out once. This is the order now."
 
 

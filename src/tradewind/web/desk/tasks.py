@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tradewind.kit import Currency, InputIsInvalid, Money
-from tradewind.orders import Handover, Order, Orders, OrderStatus, OrderView
+from tradewind.orders import Guarded, Handover, Order, Orders, OrderStatus, OrderView
 from tradewind.payments import Payment, PaymentStatus, Verdict
 from tradewind.web.errors import PageNotFound
 
@@ -90,20 +90,20 @@ def consequence(task: Task, view: OrderView, payment: Payment) -> list[str]:
 
 
 async def carry_out(orders: Orders, view: OrderView, payment: Payment, name: str, *, form: Mapping[str, str], by: str) -> None:
-    """Does the task in the name of `by`. InputIsInvalid, and what the orders' room refuses."""
-    order = view.order
+    """Does the task to the order as `view` shows it, in the name of `by`. InputIsInvalid, OrderWasChanged, and what the orders' room refuses."""
+    order, unchanged = view.order, Guarded(view.order.version)
     if name == "release":
-        await orders.release(order.order_id, by)
+        await orders.release(order.order_id, by, unchanged)
         await _judged(orders, payment, accept=True, by=by, reason="released at the desk")
     elif name == "ship":
-        await orders.ship(order.order_id, handover_of(form), by)
+        await orders.ship(order.order_id, handover_of(form), by, unchanged)
     elif name == "deliver":
-        await orders.deliver(order.order_id, form.get("shipment") or None, by)
+        await orders.deliver(order.order_id, form.get("shipment") or None, by, unchanged)
     elif name == "refund":
         amount = amount_of(form, payment)
-        await orders.refund(order.order_id, amount, reason_of(form), by, quantities=units_of(form) or None)
+        await orders.refund(order.order_id, amount, reason_of(form), by, quantities=units_of(form) or None, guarded=unchanged)
     elif name == "cancel":
-        await orders.cancel(order.order_id, reason_of(form), by)
+        await orders.cancel(order.order_id, reason_of(form), by, unchanged)
         await _judged(orders, payment, accept=False, by=by, reason="canceled at the desk")
     else:
         raise PageNotFound(f'there is no task "{name}"', hint="release, ship, deliver, refund or cancel")
