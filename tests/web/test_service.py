@@ -49,6 +49,13 @@ def test_a_large_body_is_refused(shop: Running, *, chunked: bool) -> None:
     assert httpx.post(f"{shop.url}/desk/enter", content=body, headers={"Origin": shop.url}).status_code == 413
 
 
+def test_a_page_that_is_not_here_says_so_in_the_language_of_its_market_alone(shop: Running) -> None:
+    told = shop.get("/de/p/NOPE").text
+    assert "Diese Seite gibt es nicht." in told
+    assert "is not sold" not in told
+    assert "is not sold" in shop.get("/us/p/NOPE").text
+
+
 def test_a_taken_port_is_refused_with_the_next_step() -> None:
     with serving.listen("127.0.0.1", 0) as listener, pytest.raises(PortIsTaken) as caught:
         serving.listen("127.0.0.1", listener.getsockname()[1])
