@@ -140,16 +140,8 @@ def measure(application: str, environment: dict[str, str], address: str, flows: 
 
 
 async def _warm(ports: Sequence[int], application: str) -> None:
-    end = time.monotonic() + START_SECONDS
     for port in ports:
-        wire = Wire(port)
-        while time.monotonic() < end:
-            try:
-                await wire.ask("GET", "/sessions/none")
-                break
-            except ConnectionError:
-                await asyncio.sleep(0.2)
-        wire.close()
+        await Wire(port).answers("/sessions/none", START_SECONDS)
     await drive(ports, f"{application[6:20]}w", WARM_FLOWS, CLIENTS)
 
 

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import time
 from typing import Any
 
 READ_SECONDS = 30
+LOOK_SECONDS = 0.2
 
 
 class Wire:
@@ -38,6 +40,17 @@ class Wire:
         if self._writer is not None:
             self._writer.close()
         self._reader = self._writer = None
+
+    async def answers(self, path: str, seconds: float) -> None:
+        """Waits until the server answers, for so long at most."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            try:
+                await self.ask("GET", path)
+                break
+            except ConnectionError:
+                await asyncio.sleep(LOOK_SECONDS)
+        self.close()
 
     async def _ask(self, method: str, path: str, body: Any, headers: dict[str, str]) -> tuple[int, Any]:
         content = json.dumps(body).encode() if body is not None else b""

@@ -184,16 +184,8 @@ def measured(driver: Driver, environment: Mapping[str, str], address: str, flows
 
 
 async def _warm(driver: Driver) -> None:
-    end = time.monotonic() + START_SECONDS
     for port in driver.ports:
-        wire = Wire(port)
-        while time.monotonic() < end:
-            try:
-                await wire.ask("GET", "/.well-known/ucp")
-                break
-            except ConnectionError:
-                await asyncio.sleep(0.2)
-        wire.close()
+        await Wire(port).answers("/.well-known/ucp", START_SECONDS)
     token, driver.token = driver.token, "tok_visa"
     await driver.drive(f"w{token}{driver.signs}{driver.tools}", WARM_FLOWS, CLIENTS)
     driver.token = token
