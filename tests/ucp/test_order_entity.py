@@ -3,14 +3,16 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 from order_histories import ENVELOPE, PAGE, Story, a_shipment, an_order, stories
-from wire_schemas import Wire
+from wire_schemas import Wire, wire
 
 from tradewind.orders import AdjustmentType
+from tradewind.ucp.v2026_01_23 import order as january
 from tradewind.ucp.v2026_04_08.order import order_entity
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -24,6 +26,17 @@ def test_every_history_of_an_order_is_what_the_schema_says(schemas: Wire) -> Non
     @given(stories())
     def holds(story: Story) -> None:
         schemas.check("shopping/order.json", json.loads(json.dumps(told(story))))
+
+    holds()
+
+
+def test_every_history_of_an_order_is_what_january_s_schema_says(shared_data: Path) -> None:
+    known, envelope = wire(shared_data / "reference" / "ucp" / "2026-01-23"), {"version": "2026-01-23", "capabilities": {}}
+
+    @given(stories())
+    def holds(story: Story) -> None:
+        entity = january.order_entity(story.order, story.shipments, ucp=envelope, permalink_url=PAGE)
+        known.check("shopping/order.json", json.loads(json.dumps(entity)))
 
     holds()
 

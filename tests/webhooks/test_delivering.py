@@ -1,6 +1,7 @@
 """Every event of an order is heard by every target, in order, at least once, whatever fails on the way."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -167,6 +168,18 @@ def test_google_gets_its_key_and_the_id_of_the_order_s_own_entry(post: Post) -> 
     assert created.webhook_id == f"{order.order_id}.created"
     assert shipped.webhook_id in {one["id"] for one in shipped.body["fulfillment"]["events"]}
     assert refunded.webhook_id in {one["id"] for one in refunded.body["adjustments"]}
+
+
+def test_a_platform_of_january_hears_its_orders_in_its_own_version(post: Post) -> None:
+    post.platform.version, post.targets = "2026-01-23", [replace(ucp_target(post.platform), version="2026-01-23")]
+    order = post.bought()
+    post.ship(order)
+    post.tell(order)
+    assert post.deliver().heard == 2
+    first, second = (one.body for one in post.platform.received)
+    assert (post.platform.refused, first["ucp"]["version"], first["id"]) == ([], "2026-01-23", order.order_id)
+    assert first["event_id"] != second["event_id"]
+    assert first["created_time"] < second["created_time"]
 
 
 def test_what_is_sent_again_is_later_than_everything_heard_before_and_keeps_its_id(post: Post) -> None:

@@ -141,7 +141,8 @@ def test_who_hears_of_an_order_follows_from_where_it_was_bought(post: Post) -> N
     (target,) = find(a_view(post, bought))
     assert (target.kind, target.url) == ("ucp", "https://agent.example/w")
     assert not find(a_view(post, {}))
-    assert not find(a_view(post, {**bought, "ucp_version": "2026-01-23"}))
+    assert not find(a_view(post, {**bought, "ucp_version": "2025-01-01"}))
+    assert find(a_view(post, {**bought, "ucp_version": "2026-01-23"}))[0].version == "2026-01-23"
     assert not find(a_view(post, {**bought, "webhook_url": ""}))
     assert not find(a_view(post, {**bought, "platform": "https://www.google.com/p"}))
 

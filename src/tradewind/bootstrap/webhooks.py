@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from tradewind.worker import WebhookWork
 
 PROFILE = "/.well-known/ucp"
-# Older versions sign webhooks in another way, which is not spoken here: their platforms read orders instead.
-_VERSIONS = frozenset({"2026-04-08"})
+_VERSIONS = frozenset({"2026-01-23", "2026-04-08"})
 _GOOGLE_HOSTS = ("google.com", "googleapis.com")
 _CONNECTIONS = 6
 _SPREAD = 101

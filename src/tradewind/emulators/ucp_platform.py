@@ -11,7 +11,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -19,10 +19,12 @@ from tradewind.emulators.answering import Told, serve_json
 from tradewind.kit import Clock, system_clock
 from tradewind.ucp.errors import UcpRefused
 from tradewind.ucp.signing import Message, signed_headers, verify
+from tradewind.ucp.signing_detached import HEADER, verify_detached
 from tradewind.ucp.signing_keys import SigningKey, new_signing_key
 
 PROFILE_PATH, WEBHOOK_PATH, OWN_PATH = "/.well-known/ucp", "/webhooks/orders", "/own"
 GOOGLE_PATH = "/v1/webhooks/partners/{partner}/events/order"
+RFC_9421_SINCE = "2026-04-08"
 FETCH_SECONDS = 5
 FRESH = timedelta(minutes=5)
 CAPABILITIES = (
@@ -154,7 +156,10 @@ class PlatformStandIn:
             self.refused.append(problem[1])
             return problem[0], {"code": problem[1]}
         found = json.loads(body)
-        webhook_id, timestamp = headers["webhook-id"], int(headers["webhook-timestamp"])
+        if "event_id" in found:  # 2026-01-23
+            webhook_id, timestamp = found["event_id"], int(datetime.fromisoformat(found["created_time"]).timestamp())
+        else:
+            webhook_id, timestamp = headers["webhook-id"], int(headers["webhook-timestamp"])
         if any(one.webhook_id == webhook_id and one.path == path for one in self.received):
             self.duplicates += 1
             return 200, {"ucp": {"version": self.version}}
@@ -170,6 +175,9 @@ class PlatformStandIn:
         """The whole signature, by the keys that the sender's profile publishes."""
         try:
             keys = (self.business_keys or published_keys)(_profile_of(headers.get("ucp-agent", "")))
+            if self.version < RFC_9421_SINCE:
+                verify_detached(headers.get(HEADER, ""), body.encode(), keys)
+                return None
             verify(Message("POST", self.address + path, headers, body.encode()), keys, self.clock())
         except UcpRefused as error:
             return error.http_status, error.code

@@ -41,7 +41,7 @@ _OF_CHECKOUT = dict.fromkeys(_BOTH, (CHECKOUT,))
 CAPABILITIES: tuple[Capability, ...] = (
     Capability(CHECKOUT, "checkout", "shopping/checkout.json", _BOTH),
     Capability(CART, "cart", "shopping/cart.json", (V2026_04_08,)),
-    Capability(ORDER, "order", "shopping/order.json", (V2026_04_08,)),
+    Capability(ORDER, "order", "shopping/order.json", _BOTH),
     Capability(CATALOG_SEARCH, "catalog/search", "shopping/catalog_search.json", (V2026_04_08,)),
     Capability(CATALOG_LOOKUP, "catalog/lookup", "shopping/catalog_lookup.json", (V2026_04_08,)),
     Capability(FULFILLMENT, "fulfillment", "shopping/fulfillment.json", _BOTH, _OF_CHECKOUT),
