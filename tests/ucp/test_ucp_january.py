@@ -35,7 +35,7 @@ def test_the_leaf_profile_is_whole_and_names_no_other_versions(january: UcpShop)
     assert root["ucp"]["supported_versions"] == {OLD: f"http://127.0.0.1:8000/.well-known/ucp/{OLD}"}
     assert (leaf["ucp"]["version"], "supported_versions" in leaf["ucp"]) == (OLD, False)
     assert set(leaf["ucp"]["capabilities"]) == {
-        f"dev.ucp.shopping.{name}" for name in ("checkout", "fulfillment", "discount", "buyer_consent")
+        f"dev.ucp.shopping.{name}" for name in ("checkout", "fulfillment", "discount", "buyer_consent", "order")
     }
     assert january.reference is not None
     assert schemas(january.reference / OLD).problems(leaf, PROFILE) == []
