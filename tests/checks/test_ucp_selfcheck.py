@@ -65,7 +65,12 @@ def test_a_good_shop_passes_and_what_a_launch_needs_is_named(wanted: Wanted) -> 
     report = self_check(wanted)
     assert ended(report, Verdict.FAILED) == []
     assert {one.name for one in ended(report, Verdict.OK)} >= {"a good card makes an order", "feed and checkout agree", "a stranger's key"}
-    assert {one.name for one in ended(report, Verdict.TO_DO)} == {"policies are linked", "Google can pay", "the shop is public"}
+    assert {one.name for one in ended(report, Verdict.TO_DO)} == {
+        "products take part",
+        "policies are linked",
+        "Google can pay",
+        "the shop is public",
+    }
     assert [one.name for one in ended(report, Verdict.UNKNOWN)] == ["told by a signed webhook", "the account"]
     assert [one.name for one in ended(report, Verdict.SKIPPED)] == []
 
@@ -77,10 +82,17 @@ def test_a_price_that_differs_from_the_feed_is_named_with_both_values(wanted: Wa
     wrong = ended(report, Verdict.FAILED)
     assert [one.name for one in wrong] == ["feed and checkout agree"]
     assert "S3" in wrong[0].told
-    assert "the feed says 100 USD" in wrong[0].told
+    assert "the feed says USD 1.00" in wrong[0].told
 
 
 def test_a_server_that_is_away_is_said_once_and_nothing_else_is_tried(wanted: Wanted) -> None:
     report = self_check(replace(wanted, url="http://127.0.0.1:9"))
-    assert next(one.name for one in report.steps if one.verdict is Verdict.FAILED) == "the profile is served"
-    assert not any(one.area == "checkout" for one in report.steps)
+    assert [(one.name, one.verdict) for one in report.steps] == [("the profile is served", Verdict.FAILED)]
+    assert "tradewind serve" in report.steps[0].told
+
+
+def test_products_that_stay_out_of_google_s_checkout_are_counted(wanted: Wanted) -> None:
+    wanted.feed.with_name("supplemental.tsv").write_text("id\tnative_commerce\nS1\ttrue\nS2\ttrue\n")
+    told = next(one for one in self_check(replace(wanted, buys=False)).steps if one.name == "products take part")
+    assert (told.verdict, told.told[:33]) == (Verdict.OK, "2 offers have native_commerce; 1 ")
+    assert told.told.endswith("such as S3")

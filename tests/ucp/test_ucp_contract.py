@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 from ucp_shop import UcpShop, codes
 
+from tradewind.ucp import UcpData
+
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
@@ -21,11 +23,14 @@ def test_a_checkout_says_until_when_it_lives_and_is_over_after_it(shop: UcpShop)
 
 
 def test_every_checkout_links_the_texts_that_a_buyer_agrees_to(shop: UcpShop) -> None:
+    own = {"terms_of_service": "https://shop.example/{market}/terms", "privacy_policy": "https://shop.example/privacy"}
+    object.__setattr__(shop.ucp.counter.links, "own", UcpData(links=own))
     session = shop.ready()
     for found in (session, shop.complete(session)):
         links = {one["type"]: one["url"] for one in found["links"]}
-        assert {"terms_of_service", "privacy_policy", "refund_policy"} <= links.keys()
-        assert all(url.startswith(shop.ucp.counter.public_url) for url in links.values())
+        assert links.keys() == {"terms_of_service", "privacy_policy", "refund_policy", "shipping_policy"}
+        assert links["terms_of_service"] == "https://shop.example/us/terms"
+        assert links["refund_policy"].startswith(f"{shop.ucp.counter.public_url}/us/")
 
 
 def test_the_way_on_stands_in_every_checkout_that_is_not_over_and_in_no_other(shop: UcpShop) -> None:

@@ -8,9 +8,10 @@ from uuid import uuid4
 
 from tradewind.checks.ucp.model import CannotBeTried, Json, NobodyHereKnows, NotAsItMustBe, Offer, must
 from tradewind.checks.ucp.player import Player, codes, read, totals_add_up
+from tradewind.kit import Currency, Money
 
 FAKE_HANDLER = "dev.tradewind.fake_pay"
-GOOD_TOKEN, BAD_TOKEN = "tok_visa", "tok_declined"
+GOOD_TOKEN, BAD_TOKEN = "tok_visa", "tok_decline"
 BUYER = {"first_name": "Self", "last_name": "Check", "email": "selfcheck@example.com", "phone_number": "+12125550100"}
 LOOK_SECONDS = 0.2
 
@@ -23,6 +24,8 @@ class Buyer:
     offers: list[Offer]
     session: Json = field(default_factory=dict)
     order_id: str = ""
+    # The offers that the feed opens for Google's own checkout.
+    marked: frozenset[str] = frozenset()
 
     @property
     def first(self) -> Offer:
@@ -63,8 +66,9 @@ def offer_is_looked_up(buyer: Buyer) -> str:
     variants = [variant for product in found["products"] for variant in product["variants"]]
     must([one["id"] for one in variants] == [buyer.first.offer_id], f"variants are {[one.get('id') for one in variants]}")
     must(variants[0].get("inputs"), "the variant does not tell which input it answers")
-    must(variants[0]["price"]["amount"] == buyer.first.price, f"price is {variants[0]['price']}, the feed says {buyer.first.price}")
-    return f"{buyer.first.offer_id} at {buyer.first.price} {buyer.first.currency}"
+    price = variants[0]["price"]
+    must(price["amount"] == buyer.first.price, f"price is {_money(price['amount'], price['currency'])}, the feed says {buyer.first.told}")
+    return f"{buyer.first.offer_id} at {buyer.first.told}"
 
 
 def unknown_product_is_told(buyer: Buyer) -> str:
@@ -94,7 +98,10 @@ def checkout_is_made(buyer: Buyer) -> str:
     totals_add_up(buyer.session)
     item = buyer.session["line_items"][0]["item"]
     must(item["id"] == buyer.first.offer_id, f"the line is {item['id']}, not {buyer.first.offer_id}")
-    must(item["price"] == buyer.first.price, f"the price is {item['price']}, the feed says {buyer.first.price}")
+    must(
+        item["price"] == buyer.first.price,
+        f"the price is {_money(item['price'], buyer.session['currency'])}, the feed says {buyer.first.told}",
+    )
     kinds = {one["type"] for one in buyer.session.get("links", [])}
     must(kinds, "the checkout links no policies")
     return f"{buyer.session['id']} {buyer.session['status']}, links {', '.join(sorted(kinds))}"
@@ -160,7 +167,9 @@ def order_is_told(buyer: Buyer) -> str:
         if platform.refused:
             raise NotAsItMustBe(f"the webhook was refused: {platform.refused[0]}")
         time.sleep(LOOK_SECONDS)
-    raise NobodyHereKnows(f"none came within {buyer.player.wanted.seconds} s: run the worker beside the server, and look at: webhook list")
+    raise NobodyHereKnows(
+        f"none came within {buyer.player.wanted.seconds} s: run the worker beside the server, and look at: tradewind webhook list"
+    )
 
 
 def checkout_is_canceled(buyer: Buyer) -> str:
@@ -185,7 +194,7 @@ def tool_makes_a_checkout(buyer: Buyer) -> str:
     _mcp(buyer)
     found = buyer.player.tool("create_checkout", {"checkout": {"line_items": buyer.lines(), "context": buyer.context()}})
     price = found["line_items"][0]["item"]["price"]
-    must(price == buyer.first.price, f"the price is {price}, the feed says {buyer.first.price}")
+    must(price == buyer.first.price, f"the price is {_money(price, found['currency'])}, the feed says {buyer.first.told}")
     return str(found["id"])
 
 
@@ -275,10 +284,14 @@ def _prices(buyer: Buyer, offers: list[Offer]) -> list[str]:
     found = buyer.player.ask("create_checkout", "POST", "/checkout-sessions", body)
     sold = {line["item"]["id"]: (line["item"]["price"], found["currency"]) for line in found.get("line_items", [])}
     return [
-        f"{one.offer_id} is {sold.get(one.offer_id, 'not sold')}, the feed says {one.price} {one.currency}"
+        f"{one.offer_id} is {_money(*sold[one.offer_id]) if one.offer_id in sold else 'not sold'}, the feed says {one.told}"
         for one in offers
         if sold.get(one.offer_id) != (one.price, one.currency)
     ]
+
+
+def _money(minor: int, currency: str) -> str:
+    return str(Money(minor, Currency(currency)))
 
 
 LINES, SHOWN_OFFERS = 20, 5

@@ -13,7 +13,10 @@ LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 def profile_is_served(player: Player) -> str:
     """200 without a redirect, cached publicly for a minute at least."""
     response = player.raw("GET", player.wanted.url + WELL_KNOWN, b"", {})
-    must(response.status_code == 200, f"{WELL_KNOWN} answered {response.status_code}; it must be 200, without a redirect")
+    must(
+        response.status_code == 200,
+        f"{player.wanted.url}{WELL_KNOWN} answered {response.status_code}; it must be 200, without a redirect, at the root of the shop's host",
+    )
     cache = {part.strip().lower() for part in response.headers.get("cache-control", "").split(",")}
     age = next((int(one.partition("=")[2] or 0) for one in cache if one.startswith("max-age=")), 0)
     must("public" in cache and age >= LEAST_CACHE_SECONDS, f"Cache-Control is {response.headers.get('cache-control')}")

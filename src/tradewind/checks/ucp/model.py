@@ -6,6 +6,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from tradewind.kit import Currency, Money
+
 Json = dict[str, Any]
 
 
@@ -38,6 +40,11 @@ class Offer:
     price: int
     currency: str
     is_in_stock: bool
+
+    @property
+    def told(self) -> str:
+        """The price in words."""
+        return str(Money(self.price, Currency(self.currency)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from tradewind.emulators.ucp_platform import PlatformStandIn, serve_platform
 from tradewind.kit import Currency, Money
 
 SECONDS = 20
+SUPPLEMENTAL = "supplemental.tsv"
 DOORS: tuple[tuple[str, str, Callable[[Player], str]], ...] = (
     ("discovery", "the profile is served", doors.profile_is_served),
     ("discovery", "names have their origin", doors.names_have_their_origin),
@@ -42,8 +43,9 @@ def self_check(wanted: Wanted, *, platform: PlatformStandIn | None = None) -> Re
         served.business_keys = lambda _url: {one["kid"]: one for one in player.profile.get("signing_keys", [])}
         for area, name, step in DOORS:
             report.steps.append(_tried(area, name, lambda step=step: step(player)))  # type: ignore[misc]
-        if report.steps[0].verdict is Verdict.OK:
-            _buy(player, report)
+            if not player.profile:  # nothing further is known of the server: one reason says it all
+                return report
+        _buy(player, report)
     return report
 
 
@@ -58,6 +60,7 @@ def _buy(player: Player, report: Report) -> None:
     last: tuple[tuple[str, str, Callable[[], str]], ...] = (
         ("consistency", "feed and checkout agree", lambda: buying.every_price_holds(buyer)),
         ("google", "answers are fast", lambda: readiness.answers_are_fast(buyer)),
+        ("google", "products take part", lambda: readiness.products_take_part(buyer)),
         ("google", "policies are linked", lambda: readiness.policies_are_linked(buyer)),
         ("google", "Google can pay", lambda: readiness.google_can_pay(player)),
         ("google", "the shop is public", lambda: readiness.shop_is_public(player)),
@@ -75,11 +78,18 @@ def _load(buyer: buying.Buyer) -> str:
     wanted = buyer.player.wanted
     try:
         buyer.offers = list(islice(offers_of(wanted), wanted.sample))
+        buyer.marked = marked_of(wanted)
     except OSError as error:
         raise CannotBeTried(f"{wanted.feed}: {error.strerror}; run the shop first: tradewind run") from None
     if not buyer.offers:
         raise CannotBeTried(f"{wanted.feed} holds no offer")
     return f"{len(buyer.offers)} offers of {wanted.feed.name}"
+
+
+def marked_of(wanted: Wanted) -> frozenset[str]:
+    """The ids that the supplemental feed opens for Google's own checkout; none while it is closed."""
+    path = wanted.feed.with_name(SUPPLEMENTAL)
+    return frozenset(item["id"] for item in read_feed(path) if item.get("native_commerce") == "true") if path.is_file() else frozenset()
 
 
 def offers_of(wanted: Wanted) -> Iterator[Offer]:

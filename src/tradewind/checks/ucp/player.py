@@ -45,7 +45,9 @@ class Player:
         try:
             return self.client.request(method, url, content=body or None, headers=dict(headers))
         except httpx.HTTPError as error:
-            raise NotAsItMustBe(f"{method} {url}: {type(error).__name__} {error}") from None
+            raise NotAsItMustBe(
+                f"{method} {url}: {type(error).__name__} {error}; is the server there? tradewind serve, or another address by --url"
+            ) from None
 
     def ask(self, operation: str, method: str, path: str, content: object = None, *, key: str | None = None) -> Json:
         """The JSON of an answer with 200 or 201, timed under the operation's name. NotAsItMustBe for anything else."""

@@ -36,6 +36,16 @@ def answers_are_fast(buyer: Buyer) -> str:
     return "; ".join(told)
 
 
+def products_take_part(buyer: Buyer) -> str:
+    """Which products Google may sell in its own checkout: those that the supplemental feed marks, and nothing else."""
+    wanted_at_launch(buyer.marked, "no offer has native_commerce: open [checkout] in listing-attributes.toml, then run the shop again")
+    out = [one.offer_id for one in buyer.offers if one.offer_id not in buyer.marked]
+    told = f"{len(buyer.marked)} offers have native_commerce"
+    if not out:
+        return f"{told}, and all {len(buyer.offers)} that were looked at are among them"
+    return f"{told}; {len(out)} of {len(buyer.offers)} that were looked at stay out (not new, restricted, or kept out by a rule), such as {out[0]}"
+
+
 def policies_are_linked(buyer: Buyer) -> str:
     """Terms and privacy stand below Google's button, the return policy beside the product."""
     if not buyer.session:
