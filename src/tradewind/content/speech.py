@@ -51,6 +51,16 @@ def _count(number: int, locale: Locale) -> str:
 
 
 @lru_cache(maxsize=_KEPT)
+def _rating(milli: int, locale: Locale) -> str:
+    return format_decimal(Decimal(milli) / 1000, format="0.0", locale=locale)
+
+
+@lru_cache(maxsize=_KEPT)
+def _lasting(time: timedelta, locale: Locale) -> str:
+    return format_timedelta(time, threshold=_NEVER_ROUNDED_UP, locale=locale)
+
+
+@lru_cache(maxsize=_KEPT)
 def _interval(first: date, last: date, locale: Locale) -> str:
     return format_interval(first, last, "MMMd", locale=locale)
 
@@ -86,7 +96,7 @@ class Speech:
 
     def rating(self, milli: int) -> str:
         """Thousandths of a star as one decimal."""
-        return format_decimal(Decimal(milli) / 1000, format="0.0", locale=self.locale)
+        return _rating(milli, self.locale)
 
     def day(self, moment: date) -> str:
         return format_skeleton("MMMEd", moment, locale=self.locale)
@@ -98,7 +108,7 @@ class Speech:
     def lasting(self, time: timedelta) -> str:
         """A stretch of time, rounded down to minutes, hours or days: 9 hours."""
         unit = next((one for one in _UNITS if time >= one), _UNITS[-1])
-        return format_timedelta(time // unit * unit, threshold=_NEVER_ROUNDED_UP, locale=self.locale)
+        return _lasting(time // unit * unit, self.locale)
 
     def days(self, fewest: int, most: int) -> str:
         """A count of days as a range, without its unit."""

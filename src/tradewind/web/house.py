@@ -71,6 +71,7 @@ class House:
     till: Any = None  # what takes orders (web.shopping.Till), where the window sells
     ucp: Any = None  # what speaks the Universal Commerce Protocol (web.ucp.Ucp), where the window does
     accounts: Any = None  # the shoppers' accounts (accounts.Accounts), where the window sells
+    frames: dict[str, tuple[object, Any]] = field(default_factory=dict)  # by market: what its frame was made of, and the frame
     _facts: dict[str, tuple[store.Publication, MarketFacts]] = field(default_factory=dict)
     _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
     _writing: ExitStack = field(default_factory=ExitStack)

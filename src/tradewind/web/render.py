@@ -2,13 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import resources
+from types import MappingProxyType
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment, PackageLoader, StrictUndefined, nodes
+from jinja2.visitor import NodeTransformer
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
 from tradewind.web.speech import translations
@@ -30,10 +32,15 @@ def page(template: str, language: str, *, status: int = 200, cache_control: str 
     return HTMLResponse(html, status_code=status, headers={"Cache-Control": cache_control, "Content-Language": language})
 
 
+def part(template: str, language: str, **values: Any) -> Markup:
+    """A rendered template as a part of other pages."""
+    return Markup(environment(language).get_template(template).render(**values))  # noqa: S704 - the template escaped what it holds
+
+
 @cache
 def environment(language: str) -> Environment:
     """The templates, speaking `language`."""
-    made = Environment(
+    made = _Environment(
         loader=PackageLoader("tradewind.web"),
         extensions=["jinja2.ext.i18n"],
         autoescape=True,
@@ -43,10 +50,36 @@ def environment(language: str) -> Environment:
         auto_reload=False,
     )
     made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
-    made.globals["_"] = made.globals["gettext"] = _words(language)
+    made.globals["_"] = made.globals["gettext"] = words = _words(language)
     made.filters["json_for_html"] = json_for_html
     made.globals["asset"] = asset
+    made.known = {"_": words, "asset": lambda name: escape(asset(name))}
     return made
+
+
+class _Environment(Environment):
+    """Works out once, when a template is compiled, what is the same on every page of a language: texts without values, and static addresses.
+
+    They become part of the template's own text, so that a page neither calls for them nor escapes and joins them one by one.
+    """
+
+    known: Mapping[str, Callable[[str], Markup]] = MappingProxyType({})
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        found: nodes.Template = _Constants(self.known).visit(super()._parse(source, name, filename))
+        return found
+
+
+class _Constants(NodeTransformer):
+    def __init__(self, known: Mapping[str, Callable[[str], Markup]]) -> None:
+        self.known = known
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802 - the name is Jinja's
+        self.generic_visit(node)
+        given = node.args[0] if len(node.args) == 1 and not (node.kwargs or node.dyn_args or node.dyn_kwargs) else None
+        if isinstance(given, nodes.Const) and isinstance(node.node, nodes.Name) and node.node.name in self.known:
+            return nodes.Const(self.known[node.node.name](given.value), lineno=node.lineno)
+        return node
 
 
 def _words(language: str) -> Callable[..., Markup]:

@@ -9,4 +9,6 @@ routes = APIRouter()
 for router in (search.routes, pages.routes):
     routes.include_router(router)
 
-__all__ = ["routes"]
+often = pages.often
+
+__all__ = ["often", "routes"]

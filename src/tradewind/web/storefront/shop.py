@@ -3,19 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode
+
+from markupsafe import Markup
 
 from tradewind.catalog import ancestors, categories
 from tradewind.kit import Currency, Money
 from tradewind.markets import WithdrawalFunction, withdrawal_function
 from tradewind.network import cut_off, later, promise
 from tradewind.offers import Offer, store
+from tradewind.web import render
 from tradewind.web.errors import PageNotFound
 from tradewind.web.house import House, MarketWindow
 from tradewind.web.speech import Speech, speech
 
 MEDIA = "/media/"
+_quoted = lru_cache(maxsize=20_000)(quote)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,7 @@ class Shop:
     def link(self, path: str, **query: str | None) -> str:
         """The address of a page of this market, on this host."""
         given = {key: value for key, value in query.items() if value}
-        return f"/{self.market.code}{quote(path)}" + (f"?{urlencode(given)}" if given else "")
+        return f"/{self.market.code}{_quoted(path)}" + (f"?{urlencode(given)}" if given else "")
 
     def absolute(self, path: str) -> str:
         """The address that shoppers and Google use."""
@@ -54,8 +59,29 @@ class Shop:
     @property
     def withdrawal(self) -> WithdrawalFunction | None:
         """The withdrawal function that orders of today need in this market; None where no rule asks for it."""
+        return self.frame.withdrawal
+
+    @property
+    def frame(self) -> "Frame":
+        """Head and foot of this market's pages. Worked out once a day for each publication: they hold no price, stock or promise of an offer."""
+        made_of = (self.publication, self.today, self.speech.tag, self.house.search is None, self.house.till is None)
+        held = self.house.frames.get(self.market.code)
+        if held is None or held[0] != made_of:
+            held = self.house.frames[self.market.code] = (made_of, self._frame())
+        found: Frame = held[1]
+        return found
+
+    def head(self, asked_text: str = "") -> Markup:
+        """The head of a page, with what was searched for."""
+        return render.part(
+            "storefront/head.html", self.speech.language, shop=self, house=self.house, speech=self.speech, asked_text=asked_text
+        )
+
+    def _frame(self) -> "Frame":
         rules = self.house.rules.get(self.market.code)
-        return withdrawal_function(rules, self.today, self.house.confirmations) if rules is not None else None
+        withdrawal = withdrawal_function(rules, self.today, self.house.confirmations) if rules is not None else None
+        foot = render.part("storefront/foot.html", self.speech.language, shop=self, withdrawal=withdrawal)
+        return Frame(self.head(), foot, withdrawal)
 
     def is_own(self, address: str) -> bool:
         return address.startswith(self.house.settings.public_url + MEDIA)
@@ -113,6 +139,15 @@ class Shop:
 
     def amount(self, minor: int, offer: Offer) -> str:
         return self.speech.money(Money(minor, Currency(offer.currency)))
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around every page of a market."""
+
+    head: Markup
+    foot: Markup
+    withdrawal: WithdrawalFunction | None
 
 
 @dataclass(frozen=True, slots=True)
