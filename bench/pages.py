@@ -1,4 +1,4 @@
-"""What a product page costs the server with a million offers in the database, and what a second node adds.
+"""What a product page and a category page cost the server with a million offers in the database, and what a second node adds.
 
 Run: python -m bench.pages [offers] [pages] [clients]
 """
@@ -25,6 +25,7 @@ from tradewind.settings import Settings
 
 OFFERS, PAGES, CLIENTS, BASE = 1_000_000, 2_000, 4, 500
 VARIANTS = 4
+NARROWED = ("", "?brand=Anker", "?color=blue")
 LIMIT_MS, P95_LIMIT_MS, NODES_WANTED = 3, 100, 1.7
 START_SECONDS, FILL_SECONDS = 180, 3_600
 FIRST_PORT = 18_680
@@ -117,8 +118,13 @@ async def _ready(port: int) -> None:
     raise RuntimeError(f"no server on port {port} within {START_SECONDS} s")
 
 
-def serve(environment: dict[str, str], address: str, paths: Sequence[str], nodes: int, clients: int) -> Served:
-    """Starts so many `tradewind serve`, warms them, asks for the pages and ends them."""
+def _categories(database: Database) -> list[str]:
+    with database.transaction(timeout_seconds=FILL_SECONDS) as tx:
+        return [str(row["category"]) for row in tx.execute("SELECT DISTINCT category FROM offers_offer ORDER BY category")]
+
+
+def serve(environment: dict[str, str], address: str, paths: Sequence[str], nodes: int, clients: int, warm: Sequence[str] = ()) -> Served:
+    """Starts so many `tradewind serve`, warms them (with some of the pages, or with `warm`), asks for the pages and ends them."""
     ports = [FIRST_PORT + number for number in range(nodes)]
     command = [sys.executable, "-m", "tradewind", "serve", "--port"]
     servers = [
@@ -128,7 +134,7 @@ def serve(environment: dict[str, str], address: str, paths: Sequence[str], nodes
     try:
         for port in ports:
             asyncio.run(_ready(port))
-            asyncio.run(_drive([port], paths[:60], clients))
+            asyncio.run(_drive([port], warm or paths[:60], clients))
         before = sum(cpu_of(one.pid) for one in servers), postgres_cpu(address)
         took, size, errors, wall = asyncio.run(_drive(ports, paths, clients))
         after = sum(cpu_of(one.pid) for one in servers), postgres_cpu(address)
@@ -156,19 +162,26 @@ def report(offers: int = OFFERS, pages: int = PAGES, clients: int = CLIENTS) -> 
             chosen = random.Random(7)
             paths = [f"/us/p/P{chosen.randint(1, offers)}" for _ in range(pages)]
             one, two = (serve(environment, address, paths, nodes, clients * nodes) for nodes in (1, 2))
+            listed = [f"/us/c/{category}{narrowed}" for category in _categories(database) for narrowed in NARROWED]
+            category = serve(environment, address, [chosen.choice(listed) for _ in range(pages // 2)], 1, clients, warm=listed)
     yield (
         (
             f"product page among {offers:,} offers (filled in {filled:.0f} s), {pages:,} pages, {clients} clients: {one.server_ms:.2f} ms CPU a page in"
             f" the server (wanted <= {LIMIT_MS}), {one.database_ms:.2f} in PostgreSQL, p50 {one.p50_ms:.1f} ms, p95 {one.p95_ms:.1f} (wanted <="
             f" {P95_LIMIT_MS}), p99 {one.p99_ms:.1f}, {one.kilobytes:.0f} kB, {one.errors + two.errors} errors;\n"
             f"   two nodes on one PostgreSQL: {two.per_second:.0f} pages/s, one {one.per_second:.0f}: {two.per_second / one.per_second:.2f} times (wanted >="
-            f" {NODES_WANTED} where cores allow; here {os.cpu_count()} cores hold nodes, PostgreSQL and the clients)"
+            f" {NODES_WANTED} where cores allow; here {os.cpu_count()} cores hold nodes, PostgreSQL and the clients);\n"
+            f"   category page, each seen before since the publication: {category.server_ms:.2f} ms CPU a page in the server, {category.database_ms:.2f} in"
+            f" PostgreSQL, p50 {category.p50_ms:.1f} ms, p95 {category.p95_ms:.1f} (wanted <= {P95_LIMIT_MS}), p99 {category.p99_ms:.1f},"
+            f" {category.errors} errors"
         ),
         {
             "page_cpu_ms": one.server_ms,
             "page_database_cpu_ms": one.database_ms,
             "page_p95_ms": one.p95_ms,
             "pages_per_second": one.per_second,
+            "category_cpu_ms": category.server_ms,
+            "category_p95_ms": category.p95_ms,
             "pages_two_nodes_over_one": two.per_second / one.per_second,
         },
     )

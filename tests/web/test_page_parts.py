@@ -48,3 +48,23 @@ def test_a_change_of_what_is_published_makes_head_and_foot_anew(shop: Running) -
 def test_the_head_of_a_search_holds_what_was_asked(shop: Running) -> None:
     assert 'name="q" type="search" value="wool &lt;sock&gt;"' in shop.get("/us/search?q=wool+%3Csock%3E").text
     assert 'name="q" type="search" value=""' in shop.get("/us/").text
+
+
+def test_a_category_counts_brands_and_colors_once_for_each_publication(shop: Running) -> None:
+    kept = shop.app.state.house._facets
+    kept.clear()
+    first = shop.get("/us/c/electronics").text
+    assert (len(kept), shop.get("/us/c/electronics?order=price").status_code, len(kept)) == (1, 200, 1)
+    with open_database(shop.settings) as database, database.transaction() as tx:
+        colors = tx.execute(
+            "SELECT color, count(*) AS offers FROM offers_offer WHERE market = 'us' AND category = ANY(%s) AND withdrawn_at IS NULL"
+            " AND color IS NOT NULL GROUP BY color ORDER BY offers DESC, color",
+            (list(next(iter(kept))[1]),),
+        ).fetchall()
+        tx.execute("UPDATE offers_publication SET withdrawals = withdrawals + 1 WHERE market = 'us'")
+    assert [(one.value, one.offers_count) for one in next(iter(kept.values()))["color"]] == [
+        (row["color"], row["offers"]) for row in colors
+    ]
+    assert all(f"{row['color']} ({row['offers']})" in first for row in colors)
+    shop.get("/us/c/electronics")
+    assert len(kept) == 2

@@ -20,6 +20,7 @@ from tradewind.settings import Settings
 from tradewind.web.speech import LANGUAGES
 
 WRITING_CONNECTIONS = 4
+FACETS_KEPT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ class House:
     accounts: Any = None  # the shoppers' accounts (accounts.Accounts), where the window sells
     frames: dict[str, tuple[object, Any]] = field(default_factory=dict)  # by market: what its frame was made of, and the frame
     _facts: dict[str, tuple[store.Publication, MarketFacts]] = field(default_factory=dict)
+    _facets: dict[tuple[store.Publication, tuple[str, ...]], dict[str, tuple[store.FacetValue, ...]]] = field(default_factory=dict)
+    _counting: asyncio.Lock = field(default_factory=asyncio.Lock)
     _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
     _writing: ExitStack = field(default_factory=ExitStack)
     _writer: Database | None = None
@@ -114,3 +117,18 @@ class House:
                 found = MarketFacts(tuple(await store.categories_of(tx, publication.market)), await store.terms(tx, publication.market))
                 held = self._facts[publication.market] = (publication, found)
             return held[1]
+
+    async def facets(
+        self, tx: store.Reader, publication: store.Publication, categories: tuple[str, ...]
+    ) -> dict[str, tuple[store.FacetValue, ...]]:
+        """What these categories can be narrowed by. Brands and colors change with a publication or a withdrawal only, and both change its key."""
+        key = (publication, categories)
+        if key not in self._facets:
+            async with self._counting:  # a look at every offer of a category is taken once, also when many ask at once
+                if key not in self._facets:
+                    counted = await store.facets(tx, publication.market, categories)
+                    if len(self._facets) >= FACETS_KEPT:
+                        self._facets.clear()
+                    self._facets[key] = counted
+                    return counted
+        return self._facets[key]

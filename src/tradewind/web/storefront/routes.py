@@ -69,7 +69,7 @@ async def category(request: Request) -> Response:
     house: House = request.app.state.house
     code, category = request.path_params["code"], request.path_params["category"]
     asked = request.query_params
-    async with house.database.transaction() as tx:
+    async with house.database.statements() as tx:
         shop = await open_shop(house, tx, code, f"/c/{category}")
         below = shop.below(category)
         if not below:
@@ -77,8 +77,7 @@ async def category(request: Request) -> Response:
         slugs = tuple(one.category for one in below)
         query = _query(code, slugs, asked)
         cards = await store.category_page(tx, query)
-        brands = await store.facet(tx, code, slugs, "brand")
-        colors = await store.facet(tx, code, slugs, "color")
+        facets = await house.facets(tx, shop.publication, slugs)
     more, cards = len(cards) > store.PAGE_SIZE, cards[: store.PAGE_SIZE]
     trail = shop.trail(category)
     steps = structured.breadcrumbs(shop, trail)
@@ -94,8 +93,8 @@ async def category(request: Request) -> Response:
         query=query,
         next_key=_key(query, cards[-1]) if more else None,
         first_page=query.after is None,
-        brands=brands,
-        colors=colors,
+        brands=facets["brand"],
+        colors=facets["color"],
     )
 
 
