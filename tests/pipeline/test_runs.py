@@ -9,7 +9,7 @@ from tradewind.db import Database, audit
 from tradewind.kit import TransitionNotAllowed
 from tradewind.offers import publish
 from tradewind.pipeline import reading
-from tradewind.pipeline.errors import ApproverMissing, NothingToRollBackTo, RunIsBusy
+from tradewind.pipeline.errors import ApproverMissing, FeedsAreNotWhole, NothingToRollBackTo, RunIsBusy
 from tradewind.pipeline.locking import alone
 from tradewind.pipeline.manifest import Manifest, Workspace
 from tradewind.pipeline.publishing import Publisher
@@ -207,6 +207,28 @@ def test_nothing_is_published_when_one_only_wants_to_see(workspace: Settings, da
     run = runs.run(a_request(publish=False))
     assert (state(run), prices(database)) == ("computed", {})
     assert state(runs.approve(run.run_id, [], "Anna")) == "published"
+
+
+def test_feeds_that_a_power_cut_left_short_are_made_again_before_they_are_shown(workspace: Settings, database: Database) -> None:
+    a_snapshot(workspace.home, ten_products())
+    runs = runs_of(workspace, database)
+    run = runs.run(a_request(publish=False))
+    made = runs.workspace.run_feeds(run.run_id, "us") / "products.tsv"
+    whole = made.read_text()
+    made.write_text(whole[:20])
+    runs.approve(run.run_id, ["us"], "Anna")
+    assert feed(workspace) == whole
+
+
+def test_feeds_whose_parts_are_short_too_are_not_shown(workspace: Settings, database: Database) -> None:
+    a_snapshot(workspace.home, ten_products())
+    runs = runs_of(workspace, database)
+    run = runs.run(a_request(publish=False))
+    (runs.workspace.run_feeds(run.run_id, "us") / "products.tsv").write_text("")
+    (runs.workspace.shard(run.run_id, 0) / "us" / "products.tsv.part").write_text("")
+    with pytest.raises(FeedsAreNotWhole, match="shorter"):
+        runs.approve(run.run_id, ["us"], "Anna")
+    assert prices(database) == {}
 
 
 class StopsAfter:

@@ -8,6 +8,7 @@ TradewindError
 ├── RunStopped              a signal stopped it; it can be resumed
 ├── ShardFailed             a shard raised, or its process died too often
 ├── ManifestIsBroken
+├── FeedsAreNotWhole        a run's files are shorter than when it was computed
 ├── PublishedStateChanged   what is published is no longer what was compared
 ├── NothingToRollBackTo
 ├── ApproverMissing
@@ -58,6 +59,12 @@ class ManifestIsBroken(TradewindError):
     """A manifest is not readable."""
 
     code = "manifest_broken"
+
+
+class FeedsAreNotWhole(TradewindError):
+    """Feeds are shorter than when their run was computed, and so are the files they are made of: a power cut, a full disk."""
+
+    code = "feeds_not_whole"
 
 
 class PublishedStateChanged(TradewindError):

@@ -50,6 +50,8 @@ class MarketRun:
     published_at: datetime | None = None
     previous_run_id: str | None = None
     notes: tuple[str, ...] = ()
+    feeds: dict[str, int] = field(default_factory=dict)
+    """The bytes of each feed file when the run was computed, nothing left out; none in runs of earlier releases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,16 @@ def write_bytes_atomically(path: Path, content: bytes) -> None:
         handle.flush()
         os.fsync(handle.fileno())
     scratch.replace(path)
+
+
+def sync(folder: Path) -> None:
+    """The files of the folder, and their names, are on the disk when this returns."""
+    for path in (*sorted(path for path in folder.iterdir() if path.is_file()), folder):
+        opened = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
 
 
 def to_json(value: Any) -> str:

@@ -125,7 +125,9 @@ class Publisher:
 
     def _write(self, run: Manifest, market: str, now: Publication | None, decision: Decision) -> int:
         """How many offers came or went."""
-        scratch = self.workspace.run(run.run_id) / f".publish-{market}.csv"
+        scratch, feeds = self.workspace.run(run.run_id) / f".publish-{market}.csv", self.workspace.run_feeds(run.run_id, market)
+        if feeds.is_dir():
+            manifest.sync(feeds)  # the run itself did not wait for the disk
         try:
             base = now.run_id if now and self._is_whole(market, now) else None
             pair = compare.sides(self.workspace, market, base, run.run_id)

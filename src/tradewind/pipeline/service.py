@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -16,7 +16,7 @@ from tradewind.catalog import Snapshot, load_snapshot
 from tradewind.kit import Clock, new_id, system_clock
 from tradewind.offers import publish
 from tradewind.pipeline import books, compare, manifest, pastprices, stocktaking
-from tradewind.pipeline.errors import ApproverMissing
+from tradewind.pipeline.errors import ApproverMissing, FeedsAreNotWhole
 from tradewind.pipeline.locking import alone, stoppable
 from tradewind.pipeline.manifest import Gate, Manifest, MarketRun, Workspace
 from tradewind.pipeline.model import MarketPlan, ShardSpec
@@ -134,14 +134,25 @@ class Runs:
         if now is None or not self.workspace.rows(now.run_id, market, "offers.parquet"):
             return False
         self._assemble(manifest.load(self.workspace, now.run_id), market, self.publisher.withdrawn_ids(market))
+        manifest.sync(self.workspace.run_feeds(now.run_id, market))
         self.feeds_follow(market)
         return True
 
     def _drop_withdrawn(self, run: Manifest, market: str) -> None:
-        """What was withdrawn after the run's feeds were made leaves them before they are shown."""
-        withdrawn = self.publisher.withdrawn_ids(market)
-        if withdrawn and self.workspace.rows(run.run_id, market, "offers.parquet"):
-            self._assemble(run, market, withdrawn)
+        """What was withdrawn after the run's feeds were made leaves them before they are shown; feeds cut short by a power cut are made again."""
+        withdrawn, made = self.publisher.withdrawn_ids(market), run.market(market).feeds
+        short = made != self._sizes(run, market, made)
+        if not (withdrawn or short) or not self.workspace.rows(run.run_id, market, "offers.parquet"):
+            return
+        if self._assemble(run, market, withdrawn) != made and short:
+            raise FeedsAreNotWhole(
+                f"the feeds of {market} in {run.run_id} are shorter than when it was computed",
+                hint="compute all anew: tradewind run --fresh",
+            )
+
+    def _sizes(self, run: Manifest, market: str, names: Collection[str]) -> dict[str, int]:
+        files = [self.workspace.run_feeds(run.run_id, market) / name for name in names]
+        return {path.name: path.stat().st_size for path in files if path.is_file()}
 
     def _resumed(self, request: RunRequest, snapshot: Snapshot, plans: Sequence[MarketPlan]) -> Manifest | None:
         """The newest unfinished run when it was planned from the same inputs and rules; unfinished ones that were not are superseded."""
@@ -196,8 +207,8 @@ class Runs:
             results[result.shard] = result
             self.progress(len(results), len(specs), result)
         ordered = [results[shard] for shard in sorted(results)]
-        self._assemble_all(run)
-        counted = tuple(total(part, ordered) for part in run.markets)
+        sizes = self._assemble_all(run)
+        counted = tuple(replace(total(part, ordered), feeds=sizes[part.market]) for part in run.markets)
         run = replace(
             run,
             markets=counted,
@@ -256,26 +267,28 @@ class Runs:
                 folders[part.market] = (folder,)
         return folders
 
-    def _assemble_all(self, run: Manifest) -> None:
-        """Every market's feeds, several at once: while one waits for the disk, another is copied."""
+    def _assemble_all(self, run: Manifest) -> dict[str, dict[str, int]]:
+        """Every market's feeds, several at once; their bytes."""
         withdrawn = {part.market: self.publisher.withdrawn_ids(part.market) for part in run.markets}
         with ThreadPoolExecutor(self.settings.workers) as pool:
-            # Asked for one by one, so that an error is raised here.
-            list(pool.map(lambda market: self._assemble(run, market, withdrawn[market]), withdrawn))
+            return dict(zip(withdrawn, pool.map(lambda market: self._assemble(run, market, withdrawn[market]), withdrawn), strict=True))
 
-    def _assemble(self, run: Manifest, market: str, withdrawn: frozenset[str]) -> None:
+    def _assemble(self, run: Manifest, market: str, withdrawn: frozenset[str]) -> dict[str, int]:
+        """Makes the market's feeds; the bytes of each before anything withdrawn was left out."""
         shards = [self.workspace.shard(run.run_id, shard) / market for shard in range(run.shard_count)]
         feeds = self.workspace.run_feeds(run.run_id, market)
         # Made aside: what is withdrawn must not stand in a published feed even for a moment.
         scratch = feeds.with_name(f".{feeds.name}.{os.getpid()}")
         shutil.rmtree(scratch, ignore_errors=True)
         self.assemble(shards, scratch, market)
+        sizes = {made.name: made.stat().st_size for made in scratch.iterdir()}
         if withdrawn:
             self.leave_out(scratch, withdrawn)
         feeds.mkdir(parents=True, exist_ok=True)
         for made in scratch.iterdir():
             made.replace(feeds / made.name)
         scratch.rmdir()
+        return sizes
 
     def _judged(self, run: Manifest) -> Manifest:
         """The gate's word on every market that has none yet."""

@@ -135,8 +135,11 @@ def write_rss(connection: duckdb.DuckDBPyConnection, items: str, target: Path, t
     lines.unlink()
 
 
-def assemble(fragments: Sequence[Path], target: Path, header: bytes, footer: bytes = b"") -> int:
-    """Join fragments, with the patches beside them, in the given order into `target` with one rename at the end; the bytes written."""
+def assemble(fragments: Sequence[Path], target: Path, header: bytes, footer: bytes = b"", *, synced: bool = True) -> int:
+    """Join fragments, with the patches beside them, in the given order into `target` with one rename at the end; the bytes written.
+
+    What is not `synced` may be short after a power cut.
+    """
     scratch = target.with_name(f".{target.name}.{os.getpid()}")
     target.parent.mkdir(parents=True, exist_ok=True)
     with scratch.open("wb") as file:
@@ -151,7 +154,8 @@ def assemble(fragments: Sequence[Path], target: Path, header: bytes, footer: byt
         file.write(footer)
         size = file.tell()
         file.flush()
-        os.fsync(file.fileno())
+        if synced:
+            os.fsync(file.fileno())
     scratch.replace(target)
     return size
 
@@ -187,8 +191,12 @@ def _tsv_header(shards: Sequence[Path]) -> bytes:
 
 
 def assemble_market(shards: Sequence[Path], folder: Path, title: str, link: str) -> dict[str, int]:
-    """Make products.tsv and products.xml in `folder` from the market's shard folders, in their order; bytes by file name."""
+    """Make products.tsv and products.xml in `folder` from the market's shard folders, in their order; bytes by file name.
+
+    They are not synced to the disk: a run's publication does that, and a run that is not published need not wait for gigabytes.
+    """
+    tsv, xml = ([shard / part for shard in shards] for part in PARTS)
     return {
-        "products.tsv": assemble([shard / TSV_PART for shard in shards], folder / "products.tsv", _tsv_header(shards)),
-        "products.xml": assemble([shard / XML_PART for shard in shards], folder / "products.xml", xml_header(title, link), XML_FOOTER),
+        "products.tsv": assemble(tsv, folder / "products.tsv", _tsv_header(shards), synced=False),
+        "products.xml": assemble(xml, folder / "products.xml", xml_header(title, link), XML_FOOTER, synced=False),
     }
