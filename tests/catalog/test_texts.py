@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tradewind.catalog.sql import run
-from tradewind.catalog.texts import entity_macro, text_columns, text_statements
+from tradewind.catalog.texts import descriptions_map, entity_macro, text_columns, text_statements
 from tradewind.db import duck
 
 LANGUAGES = ["zh", "en"]
@@ -94,20 +94,25 @@ def sql() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def cleaned(sql: duckdb.DuckDBPyConnection, rows: Sequence[tuple[str | None, str | None]]) -> list[tuple[dict[str, str], set[str]]]:
     """Descriptions by language and the flags of each row, the way the import makes them."""
-    sql.execute(
-        "CREATE OR REPLACE TEMP TABLE raw_chunk (source_row BIGINT, title_0 VARCHAR, title_1 VARCHAR, description_0 VARCHAR, description_1 VARCHAR, text_run BIGINT, is_first_of_run BOOLEAN)"
-    )
+    keys = "source_row BIGINT, unit_row BIGINT"
+    sql.execute(f"CREATE OR REPLACE TEMP TABLE raw_chunk ({keys}, title_0 VARCHAR, title_1 VARCHAR)")
+    sql.execute(f"CREATE OR REPLACE TEMP TABLE raw_texts ({keys}, description_0 VARCHAR, description_1 VARCHAR)")
+    sql.execute(f"CREATE OR REPLACE TEMP TABLE text_runs ({keys}, is_first_of_run BOOLEAN, text_run BIGINT)")
     number = 0
     for place, row in enumerate(rows):
         first = place == 0 or rows[place - 1] != row
         number += first
-        sql.execute("INSERT INTO raw_chunk VALUES (?, 'A title', NULL, ?, ?, ?, ?)", [place, *row, number, first])
+        sql.execute("INSERT INTO raw_chunk VALUES (?, 0, 'A title', NULL)", [place])
+        sql.execute("INSERT INTO raw_texts VALUES (?, 0, ?, ?)", [place, *row])
+        sql.execute("INSERT INTO text_runs VALUES (?, 0, ?, ?)", [place, first, number])
     entity_macro(sql, text_columns(LANGUAGES))
     for statement in text_statements(LANGUAGES):
         sql.execute(statement)
     return [
         (found, set(flags))
-        for found, flags in sql.execute("SELECT descriptions, text_flags FROM text_chunk ORDER BY source_row").fetchall()
+        for found, flags in sql.execute(
+            f"SELECT {descriptions_map(LANGUAGES)}, text_flags FROM text_chunk JOIN described USING (text_run) ORDER BY source_row"
+        ).fetchall()
     ]
 
 

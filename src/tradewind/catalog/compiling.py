@@ -91,9 +91,9 @@ def json_path(column: str, known: Sequence[str]) -> str:
 class Compiler:
     """Writes the SELECT that gives one row of raw facts for each variant."""
 
-    def __init__(self, mapping: CatalogMapping, staged: Mapping[str, StagedTable]) -> None:
+    def __init__(self, mapping: CatalogMapping, staged: Mapping[str, StagedTable], tables: Tables | None = None) -> None:
         self.mapping = mapping
-        self.tables = Tables(mapping, staged)
+        self.tables = tables or Tables(mapping, staged)
         self.collected = {rule.name for rule in mapping.tables if rule.collect}
         self.many = next((rule for rule in mapping.tables if rule.many), None)
         # Layers of named columns: macros are inlined, so a value that is used twice must be a column of the layer below.

@@ -19,17 +19,19 @@ from tradewind.catalog.model import CatalogMapping, Counts
 from tradewind.catalog.ports import StagedTable
 from tradewind.catalog.raw_facts import RawFacts
 from tradewind.catalog.sql import run, statements
-from tradewind.catalog.texts import entity_macro, text_columns, text_statements
+from tradewind.catalog.texts import description_columns, descriptions_map, entity_macro, text_columns, text_statements
 from tradewind.db import duck
 
-CHUNK_ROWS = 65_536
+CHUNK_ROWS = 131_072
 ROW_GROUP = 12_288  # several row groups in a shard: a file with one is read by one thread
 MAX_SHARDS = 4096
+RUNS_OF_A_CHUNK = 1 << 32  # more than a chunk can have: runs keep their numbers where chunks meet
 MIN_ROWS_SIDE_BY_SIDE = 8_192  # below that, a second connection costs more than it saves
 MIN_NORMALIZER_MB = 512
 Step = Callable[[str, int, int], None]
 """Called with (phase, done, total)."""
 
+_PART_KINDS = ("parts", "texts", "stock")
 _NOT_STORED = [
     "unit_row",
     "table_name",
@@ -92,7 +94,7 @@ def write_snapshot(work: Work, step: Step) -> Counts:
         _normalize(connection, work, raw, step)
         run(connection, "decide.sql")
         _quarantine_duplicates(connection)
-        _write_shards(connection, work, step)
+        _write_shards(connection, work, raw.compiler.languages(), step)
         counts = _counts(connection, work)
         _write_quarantine(connection, work)
         return counts
@@ -127,7 +129,7 @@ def _normalize(connection: duckdb.DuckDBPyConnection, work: Work, raw: RawFacts,
         -1,
     )
     workers = _normalizers(work, primary.rows)
-    size = min(CHUNK_ROWS, max(1, -(-(highest - lowest + 1) // workers)))
+    size = _chunk_rows(highest - lowest + 1, workers)
     chunks = [Chunk(number, start, start + size) for number, start in enumerate(range(lowest, highest + 1, size))]
 
     def advance(done: int) -> None:
@@ -140,8 +142,14 @@ def _normalize(connection: duckdb.DuckDBPyConnection, work: Work, raw: RawFacts,
     else:
         _normalize_side_by_side(connection, work, chunks, workers, advance)
     _refuse_nothing(connection, work)
-    for name in ("chunk", "raw_chunk"):
+    for name in ("chunk", "raw_chunk", "text_runs", "described"):
         connection.execute(f"DROP TABLE IF EXISTS {name} CASCADE")
+
+
+def _chunk_rows(rows: int, workers: int) -> int:
+    """The size of chunks that are all alike and as many for each worker: none of them waits for the last."""
+    chunks = workers * max(1, -(-rows // (CHUNK_ROWS * workers)))
+    return max(1, -(-rows // chunks))
 
 
 def _normalizers(work: Work, rows: int) -> int:
@@ -153,14 +161,17 @@ def _normalizers(work: Work, rows: int) -> int:
 
 def _normalize_chunk(connection: duckdb.DuckDBPyConnection, work: Work, raw: RawFacts, chunk: Chunk) -> None:
     languages = raw.compiler.languages()
-    connection.execute(raw.chunk_statement(), [chunk.start, chunk.end])
+    for statement in (raw.chunk_statement(), raw.texts_statement()):
+        connection.execute(statement, [chunk.start, chunk.end])
+    connection.execute(raw.runs_statement(), [chunk.number * RUNS_OF_A_CHUNK])
     entity_macro(connection, text_columns(languages))
     for statement in text_statements(languages):
         connection.execute(statement)
+    connection.execute("DROP TABLE raw_texts")
     resolve_categories(connection, work.mapping.categories)
     run(connection, "normalize.sql")
     run(connection, "issues.sql")
-    _keep(connection, work, chunk.number)
+    _keep(connection, work, chunk.number, languages)
 
 
 def _normalize_side_by_side(
@@ -223,7 +234,7 @@ def first_reject(staged: StagedTable) -> str:
     return str(row[0]) if row else "it could not be read"
 
 
-def _keep(connection: duckdb.DuckDBPyConnection, work: Work, number: int) -> None:
+def _keep(connection: duckdb.DuckDBPyConnection, work: Work, number: int, languages: Sequence[str]) -> None:
     """Puts the chunk's usable variants into parts by shard, and the rest into quarantine."""
     connection.execute(
         """INSERT INTO variant_keys SELECT sku, product_id, source_row, unit_row, table_name, gtin,
@@ -237,11 +248,16 @@ def _keep(connection: duckdb.DuckDBPyConnection, work: Work, number: int) -> Non
            substr(md5(concat_ws(chr(31), table_name, source_row, unit_row, problem.field)), 1, 12), source_row FROM chunk WHERE problem IS NOT NULL"""
     )
     dropped = ", ".join(name for name in _NOT_STORED if name != "unit_row")
+    texts = ", ".join(f"{name}_text" for name in description_columns(languages))
     # A statement for each shard: DuckDB's own partitioning copies every text once more, and took twice as long.
     for (shard,) in connection.execute("SELECT DISTINCT shard FROM chunk WHERE problem IS NULL").fetchall():
         part = _part(work, "parts", shard, number)
         connection.execute(
             f"COPY (SELECT * EXCLUDE ({dropped}) FROM chunk WHERE shard = {shard} AND problem IS NULL) TO {literal(part)} (FORMAT parquet, COMPRESSION lz4_raw)"
+        )
+        connection.execute(
+            f"""COPY (SELECT text_run, {texts} FROM described WHERE text_run IN (SELECT text_run FROM chunk WHERE shard = {shard} AND problem IS NULL))
+                TO {literal(_part(work, "texts", shard, number))} (FORMAT parquet, COMPRESSION lz4_raw)"""
         )
         if work.mapping.stock:
             connection.execute(
@@ -273,16 +289,21 @@ def _quarantine_duplicates(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _write_shards(connection: duckdb.DuckDBPyConnection, work: Work, step: Step) -> None:
+def _write_shards(connection: duckdb.DuckDBPyConnection, work: Work, languages: Sequence[str], step: Step) -> None:
     """Shards side by side: a sort keeps one core busy."""
-    empty = _empty(connection, work)
+    select = (
+        statements("shard.sql")[0]
+        .replace("$language", literal(work.mapping.language))
+        .replace("$descriptions", descriptions_map(languages))
+    )
+    empty = {kind: _empty(connection, work, kind) for kind in ("parts", "texts")}
     done = count(1)
 
     def write(shard: int) -> None:
         with connection.cursor() as own:  # of the same database, whose decisions it reads
-            _write_shard(own, work, shard, empty)
+            _write_shard(own, work, shard, select, empty)
             _write_stock(own, work, shard)
-        for kind in ("parts", "stock"):
+        for kind in _PART_KINDS:
             shutil.rmtree(work.temporary / kind / f"{shard:05d}", ignore_errors=True)
         step("shards", next(done), work.shard_count)
 
@@ -291,20 +312,22 @@ def _write_shards(connection: duckdb.DuckDBPyConnection, work: Work, step: Step)
             future.result()
 
 
-def _write_shard(connection: duckdb.DuckDBPyConnection, work: Work, shard: int, empty: str) -> None:
+def _write_shard(connection: duckdb.DuckDBPyConnection, work: Work, shard: int, select: str, empty: Mapping[str, str]) -> None:
     """A shard without variants still has its file: readers need no special case."""
-    parts = _parts(work, "parts", shard)
-    listed = "[" + ", ".join(literal(part) for part in parts) + "]" if parts else empty
-    (select,) = statements("shard.sql")
+    for kind, nothing in empty.items():
+        select = select.replace(f"${kind}", _listed(_parts(work, kind, shard)) or nothing)
     target = literal(str(work.target / f"products-{shard:05d}.parquet"))
-    source = select.replace("$parts", listed).replace("$language", literal(work.mapping.language))
-    connection.execute(f"COPY ({source}) TO {target} (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE {ROW_GROUP})")
+    connection.execute(f"COPY ({select}) TO {target} (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE {ROW_GROUP})")
 
 
-def _empty(connection: duckdb.DuckDBPyConnection, work: Work) -> str:
+def _listed(parts: Sequence[str]) -> str:
+    return "[" + ", ".join(literal(part) for part in parts) + "]" if parts else ""
+
+
+def _empty(connection: duckdb.DuckDBPyConnection, work: Work, kind: str) -> str:
     """A part without rows, for the shards that have none."""
-    target = literal(str(work.temporary / "empty.parquet"))
-    some = next((work.temporary / "parts").glob("*/*.parquet"))
+    target = literal(str(work.temporary / f"empty-{kind}.parquet"))
+    some = next((work.temporary / kind).glob("*/*.parquet"))
     connection.execute(f"COPY (SELECT * FROM read_parquet({literal(str(some))}) LIMIT 0) TO {target} (FORMAT parquet)")
     return target
 
@@ -317,9 +340,8 @@ def _write_stock(connection: duckdb.DuckDBPyConnection, work: Work, shard: int) 
             f"COPY (SELECT NULL::VARCHAR AS sku, NULL::VARCHAR AS location_id, NULL::BIGINT AS quantity LIMIT 0) TO {target} (FORMAT parquet)"
         )
         return
-    listed = "[" + ", ".join(literal(part) for part in parts) + "]"
     connection.execute(
-        f"""COPY (SELECT sku, location_id, sum(quantity)::BIGINT AS quantity FROM read_parquet({listed}) s
+        f"""COPY (SELECT sku, location_id, sum(quantity)::BIGINT AS quantity FROM read_parquet({_listed(parts)}) s
             WHERE NOT EXISTS (SELECT 1 FROM sku_losers l WHERE l.source_row = s.source_row AND l.unit_row = s.unit_row)
             GROUP BY sku, location_id ORDER BY sku, location_id) TO {target} (FORMAT parquet, ROW_GROUP_SIZE {ROW_GROUP})"""
     )

@@ -66,7 +66,7 @@ facts AS (
            CASE WHEN given_gtin IS NOT NULL THEN 'person' WHEN gtin_wrong = '' THEN coalesce(gtin_source, 'supplier') ELSE 'missing' END AS gtin_from,
            CASE WHEN given_gtin IS NULL AND gtin_digits IS NOT NULL THEN nullif(gtin_wrong, '') END AS gtin_problem, gtin_text,
            short_text(mpn_text) AS mpn,
-           titles, descriptions, description_length, description_hash,
+           titles, text_run, description_languages, description_length, description_hash,
            coalesce(short_text(color_text), option_value(options_map, getvariable('color_names'))) AS color,
            coalesce(short_text(size_text), option_value(options_map, getvariable('size_names'))) AS size,
            coalesce(short_text(material_text), option_value(specs_map, getvariable('material_names'))) AS material,

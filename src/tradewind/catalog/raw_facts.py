@@ -26,12 +26,19 @@ _LATER = ("image_width", "image_height", "condition", "battery", "rating", "rati
 
 
 class RawFacts:
-    """The statements that make `raw_chunk` from the staged tables."""
+    """The statements that make `raw_chunk`, `raw_texts` and `text_runs` from the staged tables."""
 
     def __init__(self, mapping: CatalogMapping, staged: Mapping[str, StagedTable]) -> None:
         self.mapping = mapping
         self.compiler = Compiler(mapping, staged)
+        # Layers of their own, over the same tables: neither statement binds what only the other needs.
+        self.texts = Compiler(mapping, staged, self.compiler.tables)
         self._columns = self._facts()
+        languages = self.compiler.languages()
+        self._descriptions = {
+            name: f"{self.texts.in_language('description', language)}::VARCHAR"
+            for name, language in zip(description_columns(languages), languages, strict=True)
+        }
         self._joins = self._join_clauses()
         for rule in mapping.tables:
             for column, _ in rule.where:
@@ -44,39 +51,47 @@ class RawFacts:
         return [table_statement(self.compiler.tables, rule) for rule in self.mapping.tables if not rule.primary]
 
     def chunk_statement(self) -> str:
-        """Makes raw_chunk of the primary table's rows with $1 <= _row < $2."""
+        """Makes raw_chunk of the primary table's rows with $1 <= _row < $2: everything but their descriptions."""
+        kept = [*self._keys(), f"{self._table_name()} AS table_name", f"{self._left_out()} AS left_out"]
+        return f"CREATE OR REPLACE TEMP TABLE raw_chunk AS\n{self.compiler.layered(self._base(), kept, self._columns)}"
+
+    def texts_statement(self) -> str:
+        """Makes raw_texts of the same rows: their descriptions.
+
+        Descriptions are most of a catalog's bytes: they take a way of their own, so that no other statement copies them.
+        """
+        fields = list(self._descriptions)
+        select = self.texts.layered(self._base(), self._keys(), self._descriptions)
+        lengths = ", ".join(f"coalesce(strlen({name}), -1)" for name in fields)
+        return f"CREATE OR REPLACE TEMP TABLE raw_texts AS\nSELECT *, hash({', '.join(fields)}) AS text_key, concat_ws(',', {lengths}) AS text_lengths FROM ({select})"
+
+    def runs_statement(self) -> str:
+        """Makes text_runs: raw_texts' runs of rows with the same descriptions, numbered from $1, so that each is cleaned once.
+
+        Variants of a product stand side by side and share their descriptions. Neighbors are told apart by 64 bits and the lengths:
+        looking back at the texts themselves keeps a copy of each.
+        """
+        same = "text_key = lag(text_key) OVER () AND text_lengths = lag(text_lengths) OVER ()"
+        counted = "sum(is_first_of_run::INTEGER) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)::BIGINT"
+        return (
+            f"CREATE OR REPLACE TEMP TABLE text_runs AS\nSELECT source_row, unit_row, is_first_of_run, $1 + {counted} AS text_run\n"
+            f"FROM (SELECT source_row, unit_row, coalesce(NOT ({same}), true) AS is_first_of_run FROM raw_texts)"
+        )
+
+    def _base(self) -> str:
         primary = self.mapping.primary.name
+        return f"FROM (SELECT * FROM ({self.compiler.tables.view(primary)}) WHERE _row >= $1 AND _row < $2) AS {quoted('t_' + primary)}\n{self._joins}"
+
+    def _keys(self) -> list[str]:
         many = self.compiler.many
         unit = f"coalesce({quoted('t_' + many.name)}._row, 0)" if many else "0"
-        table = (
-            f"CASE WHEN {quoted('t_' + many.name)}._row IS NULL THEN {literal(primary)} ELSE {literal(many.name)} END"
-            if many
-            else literal(primary)
-        )
-        base = f"FROM (SELECT * FROM ({self.compiler.tables.view(primary)}) WHERE _row >= $1 AND _row < $2) AS {quoted('t_' + primary)}\n{self._joins}"
-        kept = [
-            f"{quoted('t_' + primary)}._row AS source_row",
-            f"{unit} AS unit_row",
-            f"{table} AS table_name",
-            f"{self._left_out()} AS left_out",
-        ]
-        return f"CREATE OR REPLACE TEMP TABLE raw_chunk AS\n{self._with_runs(self.compiler.layered(base, kept, self._columns))}"
+        return [f"{quoted('t_' + self.mapping.primary.name)}._row AS source_row", f"{unit} AS unit_row"]
 
-    def _with_runs(self, select: str) -> str:
-        """Numbers the runs of rows with the same descriptions: variants of a product stand side by side and share them.
-
-        Neighbors are told apart by 64 bits and the lengths: looking back at the texts themselves keeps a copy of each, which cost
-        three times as much as all of this. Only the first row of a run keeps its texts; nobody reads the others.
-        """
-        fields = description_columns(self.compiler.languages())
-        key = f"hash({', '.join(fields)}) AS text_key, concat_ws(',', {', '.join(f'coalesce(strlen({name}), -1)' for name in fields)}) AS text_lengths"
-        same = "text_key = lag(text_key) OVER () AND text_lengths = lag(text_lengths) OVER ()"
-        first = [f"CASE WHEN is_first_of_run THEN {name} END AS {name}" for name in fields]
-        return (
-            f"SELECT * EXCLUDE (text_key, text_lengths) REPLACE ({', '.join(first)}),\n"
-            f"       sum(is_first_of_run::INTEGER) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)::BIGINT AS text_run\n"
-            f"FROM (SELECT *, coalesce(NOT ({same}), true) AS is_first_of_run FROM (SELECT *, {key} FROM ({select})))"
-        )
+    def _table_name(self) -> str:
+        primary, many = self.mapping.primary.name, self.compiler.many
+        if many is None:
+            return literal(primary)
+        return f"CASE WHEN {quoted('t_' + many.name)}._row IS NULL THEN {literal(primary)} ELSE {literal(many.name)} END"
 
     def _qualified(self, table: str, column: str) -> str:
         return column if table == self.mapping.primary.name else f"{table}.{column}"
@@ -109,7 +124,6 @@ class RawFacts:
             facts[f"{attribute}_source"] = f"{make.origin_of(attribute, lambda text, _source: text)}::VARCHAR"
         for index, language in enumerate(make.languages()):
             facts[f"title_{index}"] = f"{make.in_language('title', language)}::VARCHAR"
-            facts[f"description_{index}"] = f"{make.in_language('description', language)}::VARCHAR"
         facts["home_category"] = f"nullif(array_to_string(list_transform({make.all_lists('home_category')}, lambda x: trim(x)), ' > '), '')"
         facts["images"] = make.all_lists("images")
         facts["options"] = make.entries("options")

@@ -11,6 +11,8 @@ MAX_ENTITIES = 400
 DESCRIPTION_CHARS = 5000  # source: Google's limit for a description
 LONG_CHARS = 40  # a description of so many characters says something; nobody asks how much longer one is
 SURELY_LONG_BYTES = LONG_CHARS * 4  # UTF-8 needs at most four bytes for a character, and counting characters reads all of them
+# Each run of equal descriptions is looked through once.
+_FIRST_OF_RUNS = "raw_texts r JOIN text_runs n ON n.is_first_of_run AND n.source_row = r.source_row AND n.unit_row = r.unit_row"
 # Each step is a column of its own, computed once; macros are inlined, so they must not nest.
 _STEPS = {
     "decoded": "decoded({f})",
@@ -39,10 +41,9 @@ _FLAGS = {
 
 def entity_macro(connection: duckdb.DuckDBPyConnection, fields: Sequence[str]) -> None:
     """Defines decoded(t) for the HTML entities that this chunk holds: SQL cannot name them, so Python does, once for each."""
-    # Each run of equal descriptions is looked through once; the titles of its rows differ.
     found = " UNION ".join(
-        f"SELECT unnest(regexp_extract_all({name}, '&#?[A-Za-z0-9]{{2,31}};')) AS e FROM raw_chunk"
-        f" WHERE contains({name}, '&'){' AND is_first_of_run' if name.startswith('description') else ''}"
+        f"SELECT unnest(regexp_extract_all({name}, '&#?[A-Za-z0-9]{{2,31}};')) AS e"
+        f" FROM {_FIRST_OF_RUNS if name.startswith('description') else 'raw_chunk'} WHERE contains({name}, '&')"
         for name in fields
     )
     entities = [
@@ -64,18 +65,23 @@ def _sql_text(plain: str) -> str:
 
 
 def text_columns(languages: Sequence[str]) -> list[str]:
-    """The columns of raw_chunk that hold titles and descriptions."""
+    """The columns of raw_chunk that hold titles, and those of raw_texts that hold descriptions."""
     return [f"{kind}_{index}" for index in range(len(languages)) for kind in ("title", "description")]
 
 
 def description_columns(languages: Sequence[str]) -> list[str]:
-    """The columns of raw_chunk that hold descriptions: the long texts, which variants of one product share."""
+    """The columns of raw_texts that hold descriptions: the long texts, which variants of one product share."""
     return [f"description_{index}" for index in range(len(languages))]
 
 
 def text_statements(languages: Sequence[str]) -> list[str]:
-    """Leaves the view text_chunk: raw_chunk with maps of clean texts, and with flags for what cleaning did."""
-    return [_described(description_columns(languages)), _text_view(languages)]
+    """Leaves the table described, with each run's clean descriptions, and the view text_chunk: raw_chunk with clean titles and with flags."""
+    return [_described(languages), _text_view(languages)]
+
+
+def descriptions_map(languages: Sequence[str]) -> str:
+    """The map of descriptions by language, made of the columns of `described`."""
+    return _map(languages, "description_{n}_text")
 
 
 def _steps(fields: Sequence[str], base: str) -> str:
@@ -87,8 +93,9 @@ def _steps(fields: Sequence[str], base: str) -> str:
     return "\n".join([*lines, f", cleaned AS (SELECT * FROM step_{len(_STEPS)})"])
 
 
-def _described(fields: Sequence[str]) -> str:
+def _described(languages: Sequence[str]) -> str:
     """The table described: each run of equal descriptions is cleaned once, and hashed once."""
+    fields = description_columns(languages)
     kept = [
         f"CASE WHEN strlen({field}_clean) > {DESCRIPTION_CHARS} THEN substr({field}_clean, 1, {DESCRIPTION_CHARS}) ELSE {field}_clean END AS {field}_text"
         for field in fields
@@ -99,29 +106,27 @@ def _described(fields: Sequence[str]) -> str:
     )
     flags = [f"coalesce({_any(fields, test)}, false) AS d_{name}" for name, test in _FLAGS.items()]
     pictured = _any(fields, "({f} IS NOT NULL AND {f}_clean IS NULL)")
-    base = f"SELECT text_run, {', '.join(fields)} FROM raw_chunk WHERE is_first_of_run"
+    base = f"SELECT text_run, {', '.join(fields)} FROM {_FIRST_OF_RUNS}"
+    named = ", ".join(
+        f"CASE WHEN {field}_text IS NOT NULL THEN {literal(language)} END" for field, language in zip(fields, languages, strict=True)
+    )
     texts = ", ".join(f"coalesce({field}_text, chr(30))" for field in fields)
     return (
         f"CREATE OR REPLACE TEMP TABLE described AS\n{_steps(fields, base)}\n"
         f", kept AS (SELECT text_run, {', '.join(kept)}, greatest({lengths}) AS description_length, {pictured} AS is_pictured, {', '.join(flags)} FROM cleaned)\n"
-        f"SELECT *, md5(concat_ws(chr(31), {texts})) AS description_hash FROM kept"
+        f"SELECT *, concat_ws(',', {named}) AS description_languages, md5(concat_ws(chr(31), {texts})) AS description_hash FROM kept"
     )
 
 
 def _text_view(languages: Sequence[str]) -> str:
     titles = [f"title_{index}" for index in range(len(languages))]
-    descriptions = description_columns(languages)
     steps = ["shouting", *_STEPS]
-    drop = [
-        *descriptions,
-        "text_run",
-        "is_first_of_run",
-        "is_pictured",
-        *(f"d_{name}" for name in _FLAGS),
-        *(f"{field}_text" for field in descriptions),
-    ]
+    drop = ["is_pictured", *(f"d_{name}" for name in _FLAGS)]
     drop += [name for field in titles for name in (field, *(f"{field}_{step}" for step in steps))]
-    base = "SELECT r.*, d.* EXCLUDE (text_run) FROM raw_chunk r JOIN described d ON d.text_run = r.text_run"
+    base = (
+        f"SELECT r.*, d.* EXCLUDE ({', '.join(f'{field}_text' for field in description_columns(languages))})"
+        " FROM raw_chunk r JOIN text_runs n ON n.source_row = r.source_row AND n.unit_row = r.unit_row JOIN described d ON d.text_run = n.text_run"
+    )
     loud = ", ".join(f"is_shouting({field}_clean) AS {field}_shouting" for field in titles)
     return "\n".join(
         [
@@ -130,7 +135,6 @@ def _text_view(languages: Sequence[str]) -> str:
             f", heard AS (SELECT *, {loud} FROM cleaned)",
             f"SELECT * EXCLUDE ({', '.join(drop)}),",
             f"  {_map(languages, 'CASE WHEN title_{n}_shouting THEN calm(title_{n}_clean) ELSE title_{n}_clean END')} AS titles,",
-            f"  {_map(languages, 'description_{n}_text')} AS descriptions,",
             f"  coalesce({', '.join(f'{field}_clean' for field in titles)}, NULL) AS any_title,",
             f"  {_flags(titles)} AS text_flags",
             "FROM heard",
