@@ -120,3 +120,14 @@ def test_the_job_queue_speaks_when_something_is_wrong(
     configure_logs(Settings(log_format="json", log_level=level))
     logging.getLogger("procrastinate.worker").info("a job", extra={"action": action})
     assert ("a job" in capsys.readouterr().err) is is_written
+
+
+def test_nothing_is_done_for_a_line_below_the_level(capsys: pytest.CaptureFixture[str]) -> None:
+    class Untold:
+        def __str__(self) -> str:
+            raise AssertionError("nobody wanted this line")
+
+    configure_logs(Settings(log_format="json", log_level="WARNING"))
+    structlog.get_logger("test").info("request", value=Untold())
+    structlog.get_logger("test").warning("seen")
+    assert written(capsys)[1].count("\n") == 1

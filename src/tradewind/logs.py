@@ -4,6 +4,7 @@ import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -21,6 +22,7 @@ _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}")
 HIDDEN = "[hidden]"
 # What the job queue says of each of its jobs each minute, all being well. What fails, or is tried again, has other names.
 _ROUTINE = frozenset({"loading_blueprint", "registering_periodic_task", "periodic_task_deferred", "start_job", "job_success"})
+_KEPT_KEYS = 1_000
 
 
 def redact(value: object) -> object:
@@ -28,17 +30,28 @@ def redact(value: object) -> object:
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, Mapping):
-        return {key: HIDDEN if _SECRET_KEY.search(str(key)) else redact(inner) for key, inner in value.items()}
+        return {key: HIDDEN if _is_secret(str(key)) else redact(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [redact(inner) for inner in value]
-    text = _URL_PASSWORD.sub(rf"\g<head>:{HIDDEN}@", str(value))
-    text = _ASSIGNED.sub(rf"\g<head>{HIDDEN}", text)
-    return _BEARER.sub(lambda found: f"{found[1]} {HIDDEN}", text)
+    text = str(value)
+    # Each pattern is only searched for where the signs stand that it cannot be without: most values are ids and paths.
+    if "://" in text:
+        text = _URL_PASSWORD.sub(rf"\g<head>:{HIDDEN}@", text)
+    if "=" in text:
+        text = _ASSIGNED.sub(rf"\g<head>{HIDDEN}", text)
+    if len(text.split(None, 1)) > 1:
+        text = _BEARER.sub(lambda found: f"{found[1]} {HIDDEN}", text)
+    return text
+
+
+@lru_cache(maxsize=_KEPT_KEYS)
+def _is_secret(key: str) -> bool:
+    return _SECRET_KEY.search(key) is not None
 
 
 def _redacted(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     # Keys that begin with an underscore are structlog's own and are removed before anything is written.
-    return {key: value if key.startswith("_") else HIDDEN if _SECRET_KEY.search(key) else redact(value) for key, value in event.items()}
+    return {key: value if key.startswith("_") else HIDDEN if _is_secret(key) else redact(value) for key, value in event.items()}
 
 
 def _is_news(record: logging.LogRecord) -> bool:
@@ -58,7 +71,10 @@ def configure_logs(settings: Settings) -> None:
     ]
     renderer: Any = structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer(ensure_ascii=False)
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter], logger_factory=structlog.stdlib.LoggerFactory()
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        # A line that is not wanted ends here, before anything is done for it.
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.log_level]),
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tradewind.adapters.risk import DeniedParties, Forwarders, RuleBasedRisk, load_denied, load_forwarders, load_rules, parse_rules
+from tradewind.adapters.risk.lists import words_of
 from tradewind.kit import Currency, Money
 from tradewind.payments import CardFacts, PaymentDataIsInvalid, Person, RiskRequest, Velocity, Verdict
 
@@ -119,3 +120,9 @@ def test_a_list_without_its_columns_is_refused(tmp_path: Path) -> None:
     (tmp_path / "denied-parties.csv").write_text("who\nIvan\n", "utf-8")
     with pytest.raises(PaymentDataIsInvalid, match="no column name"):
         load_denied(tmp_path)
+
+
+@given(st.text(max_size=40))
+def test_words_are_the_same_with_an_accent_anywhere_in_the_text(text: str) -> None:
+    with_accent = words_of(f"{text} é")
+    assert sorted([*words_of(text), "e"]) == list(with_accent)

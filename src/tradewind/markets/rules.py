@@ -104,17 +104,16 @@ def area_of(market: Market, postcode: str | None, region: str | None = None, lin
 
     `region` is the state or province as in ISO 3166-2 without the country ("PR"), `lines` the lines of the street address.
     """
+    plain, code = _SPACES.sub("", postcode or "").upper(), (region or "").strip().upper()
     for unserved in market.unserved:
-        if _is_at(unserved, postcode, region) or _is_written(unserved.pattern, lines):
+        if _is_at(unserved, plain, code) or _is_written(unserved.pattern, lines):
             return Area(unserved.kind, unserved.reason, unserved.source)
-    zone = next((zone.code for zone in market.zones if _is_at(zone, postcode, region)), None)
+    zone = next((zone.code for zone in market.zones if _is_at(zone, plain, code)), None)
     return Area(AreaKind.SERVED, zone=zone)
 
 
-def _is_at(place: Unserved | Zone, postcode: str | None, region: str | None) -> bool:
-    plain = _SPACES.sub("", postcode or "").upper()
-    code = (region or "").strip().upper()
-    return any(plain.startswith(beginning) for beginning in place.postcodes if plain) or code in place.regions
+def _is_at(place: Unserved | Zone, postcode: str, region: str) -> bool:
+    return (bool(postcode) and postcode.startswith(place.postcodes)) or region in place.regions
 
 
 def _is_written(pattern: str | None, lines: Sequence[str]) -> bool:

@@ -8,10 +8,10 @@ import csv
 import io
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
@@ -41,6 +41,7 @@ _MAX_PERCENT = 25
 _MAX_ROWS = 200_000
 _MAX_REJECTED_SHARE = 4  # one bad row in four means that this is another kind of file
 _MAX_KEPT_REASONS = 100
+_KEPT_PARTS = 1_000
 _LAST_DAY = date.max
 
 
@@ -258,6 +259,7 @@ def _rank(rate: SalesTaxRate) -> tuple[bool, bool, bool, date]:
     return bool(rate.zips), bool(rate.city), bool(rate.county), rate.valid_from
 
 
-def parts_in_words(parts: Sequence[tuple[str, int]]) -> str:
+@lru_cache(maxsize=_KEPT_PARTS)
+def parts_in_words(parts: tuple[tuple[str, int], ...]) -> str:
     """The parts of a rate for people: "state 6.25 %, city 2 %"."""
     return ", ".join(f"{name} {(Decimal(ppm) / (PPM // 100)).normalize():f} %" for name, ppm in parts)

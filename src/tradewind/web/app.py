@@ -86,6 +86,7 @@ def create_app(
     app.state.house = house
     app.state.open_runs = open_runs
     app.state.open_rates = open_rates
+    app.add_middleware(ucp.Door)
     app.add_middleware(Guard, failure=_known)
     app.add_exception_handler(TradewindError, _known)
     app.add_exception_handler(HTTPException, _http)

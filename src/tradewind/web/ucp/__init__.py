@@ -2,6 +2,6 @@
 
 from tradewind.web.ucp import mcp
 from tradewind.web.ucp.entry import Asking, OpenUcp, Ucp, enter
-from tradewind.web.ucp.rest import routes
+from tradewind.web.ucp.rest import Door, routes
 
-__all__ = ["Asking", "OpenUcp", "Ucp", "enter", "mcp", "routes"]
+__all__ = ["Asking", "Door", "OpenUcp", "Ucp", "enter", "mcp", "routes"]

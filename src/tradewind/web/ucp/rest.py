@@ -6,8 +6,8 @@ import msgspec
 import structlog
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route
-from starlette.types import Receive, Scope, Send
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tradewind.kit import TradewindError
 from tradewind.ucp import (
@@ -28,6 +28,7 @@ from tradewind.web.ucp.entry import Asking, Ucp, enter
 
 JSON = "application/json"
 MOUNTED = "/ucp"
+_BELOW = f"{MOUNTED}/"
 MOST_PARTS = 4
 _encode = msgspec.json.Encoder().encode
 _log = structlog.get_logger("tradewind.ucp")
@@ -113,7 +114,20 @@ async def profile(request: Request) -> Response:
     return Response(_encode(told), 200, {"Cache-Control": CACHE_CONTROL}, JSON)
 
 
-async def _door(scope: Scope, receive: Receive, send: Send) -> None:
+class Door:
+    """What lies below /ucp, answered before the window's routes are tried: a call needs nothing of what pages pass through."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(_BELOW):
+            await _answered(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
+async def _answered(scope: Scope, receive: Receive, send: Send) -> None:
     request = Request(scope, receive)
     ucp: Ucp | None = scope["app"].state.house.ucp
     if ucp is None:
@@ -140,5 +154,5 @@ def _operation(request: Request) -> tuple[Operation, str]:
     return found, "" if collection == "catalog" else name
 
 
-routes = (Mount(MOUNTED, app=_door), Route(WELL_KNOWN, profile), Route(f"{WELL_KNOWN}/{{version}}", profile))
+routes = (Route(WELL_KNOWN, profile), Route(f"{WELL_KNOWN}/{{version}}", profile))
 """What the window adds to its own addresses."""
