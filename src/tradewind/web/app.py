@@ -90,13 +90,17 @@ def create_app(
     app.add_middleware(Guard, failure=_known)
     app.add_exception_handler(TradewindError, _known)
     app.add_exception_handler(HTTPException, _http)
-    files.mount(app, settings)
+    _add_routes(app, house)
+    return app
+
+
+def _add_routes(app: FastAPI, house: House) -> None:
+    files.mount(app, house.settings)
     app.mount("/api/v1", api_app(house))
     app.router.routes.extend((*storefront.often, *ucp.routes))  # what is asked for most is tried first
     for router in ROUTERS:
         # Not include_router: it matches every route twice, which was an eighth of a page.
         app.router.routes.extend(router.routes)
-    return app
 
 
 def _windows(rules: Mapping[str, Market]) -> dict[str, MarketWindow]:
