@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from itertools import product
@@ -11,6 +11,7 @@ import pytest
 from bench.checkout_stage import a_desk
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from tradewind.checkout import (
     CHECKOUT,
@@ -132,7 +133,7 @@ def test_what_is_not_quoted_again_is_what_a_new_quote_would_say(
         offers = [an_offer(number, one, weight) for number, (one, weight, _) in enumerate(goods)]
         wanted = [WantedLine(f"S{number}", units) for number, (_, _, units) in enumerate(goods)]
         for _ in range(2):
-            forgetful = replace(session, priced_by="")
+            forgetful = structs.replace(session, priced_by="")
             session = priced(session, session, wanted, around(offers))
             assert session == priced(forgetful, forgetful, wanted, around(offers))
 
@@ -140,8 +141,8 @@ def test_what_is_not_quoted_again_is_what_a_new_quote_would_say(
 def test_another_book_quotes_anew() -> None:
     offers = [an_offer(0, 1_000, 100)]
     session = priced(a_session(), a_session(), [WantedLine("S0", 2)], around(offers))
-    wrong = replace(session, lines=tuple(replace(line, discount=999) for line in session.lines))
-    kept, anew = priced(wrong, wrong, [WantedLine("S0", 2)], around(offers)), replace(wrong, priced_by="another")
+    wrong = structs.replace(session, lines=tuple(structs.replace(line, discount=999) for line in session.lines))
+    kept, anew = priced(wrong, wrong, [WantedLine("S0", 2)], around(offers)), structs.replace(wrong, priced_by="another")
     assert kept.lines[0].discount == 999
     assert priced(anew, anew, [WantedLine("S0", 2)], around(offers)).lines == session.lines
 
@@ -150,7 +151,7 @@ def test_another_book_quotes_anew() -> None:
 @pytest.mark.parametrize("is_whole", [True, False])
 def test_every_step_from_every_status_is_in_the_table_or_refused(status: str, step: str, is_whole: bool) -> None:
     session = priced(a_session(), a_session(), [WantedLine("S0", 1)], around([an_offer(0, 1_000, 100)]))
-    session = session if is_whole else replace(session, messages=(Message("error", "email_missing", "$"),))
+    session = session if is_whole else structs.replace(session, messages=(Message("error", "email_missing", "$"),))
     allowed = [one for one in CHECKOUT.transitions if (one.source, one.name) == (status, step) and one.guard(session)]
     if allowed:
         assert CHECKOUT.fire(status, step, session) == allowed[0].target

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from counter import ANNA, BERLIN, NEW_YORK, Counter
+from msgspec import structs
 
 from tradewind.checkout import (
     Buyer,
@@ -116,7 +117,7 @@ def test_a_market_that_does_not_exist_is_not_open(counter: Counter) -> None:
 
 def test_a_session_that_does_not_exist_is_unknown(counter: Counter) -> None:
     with pytest.raises(SessionUnknown):
-        counter.get(replace(counter.create(), session_id="chk_0"))
+        counter.get(structs.replace(counter.create(), session_id="chk_0"))
 
 
 def test_a_lower_price_counts_at_once_and_a_higher_one_never(counter: Counter) -> None:

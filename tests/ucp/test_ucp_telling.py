@@ -1,11 +1,11 @@
 """How a session is told: codes of each dialect, totals that always add up, what the buyer owes later, the buyer's language."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 from ucp_shop import ANNA, GOOGLE, NEW_YORK, PLATFORM, UcpShop, amounts, codes, to
 
 from tradewind.checkout import CheckoutSession, PriceLine, Total
@@ -46,7 +46,7 @@ def test_totals_add_up_and_lines_tell_their_share(shop: UcpShop) -> None:
 def test_a_fee_has_its_text_and_keeps_the_sum(shop: UcpShop) -> None:
     session = session_of(shop)
     parts = [one for one in session.totals if one.type != "total"]
-    with_fee = replace(session, totals=(*parts, Total("fee", 250), Total("total", session.total + 250)))
+    with_fee = structs.replace(session, totals=(*parts, Total("fee", 250), Total("total", session.total + 250)))
     fees = [one for one in told(shop, with_fee)["totals"] if one["type"] == "fee"]
     assert [(one["amount"], bool(one["display_text"])) for one in fees] == [(250, True)]
 
@@ -54,7 +54,7 @@ def test_a_fee_has_its_text_and_keeps_the_sum(shop: UcpShop) -> None:
 def test_what_the_buyer_owes_at_the_border_stands_beside_the_total(shop: UcpShop) -> None:
     session = session_of(shop)
     owed = PriceLine("SZX-1.us", "customs duty", 1_234, False, Collector.BUYER, "certain", ("us.duty",))
-    message = told(shop, replace(session, price_lines=(owed,)))["messages"][0]
+    message = told(shop, structs.replace(session, price_lines=(owed,)))["messages"][0]
     assert (message["code"], message["path"], message["presentation"], "$12.34" in message["content"]) == (
         "duties_due_on_delivery", "$.totals", "disclosure", True,
     )  # fmt: skip

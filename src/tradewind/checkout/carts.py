@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from msgspec import structs
+
 from tradewind.checkout import rules, store
 from tradewind.checkout.errors import CartUnknown, SessionWasChanged
 from tradewind.checkout.model import AppliedDiscount, Buyer, CheckoutSession, CreateSession, Message, SessionLine, Total, WantedLine
@@ -46,7 +48,7 @@ class Carts:
         key = self._sessions.key("cart", wanted.business, idempotency_key, wanted, reply)
         async with shop.database.statements() as tx:
             body = await self._sessions.cart_body(tx, wanted, new_id("crt", clock=shop.clock))
-            cart = cart_of(replace(body, expires_at=at + CART_KEPT))
+            cart = cart_of(structs.replace(body, expires_at=at + CART_KEPT))
             if await store.create_cart(tx, cart.session, key, at, at + CART_KEPT):
                 return cart
             return cart_of(await self._sessions.answered(tx, key))
@@ -70,10 +72,10 @@ class Carts:
         async with shop.database.statements() as tx:
             for _ in range(ATTEMPTS):
                 before = await self._read(tx, cart_id, key)
-                chosen = replace(
+                chosen = structs.replace(
                     before, codes=codes, claims=claims, buyer=buyer or before.buyer, source={**before.source, **(source or {})}
                 )
-                after = replace(await self._sessions.with_lines(tx, chosen, wanted), expires_at=at + CART_KEPT)
+                after = structs.replace(await self._sessions.with_lines(tx, chosen, wanted), expires_at=at + CART_KEPT)
                 expected = before.version if if_match is None else if_match
                 cart = cart_of(after)
                 if await store.change_cart(tx, cart.session, expected, at, key):
@@ -88,7 +90,7 @@ class Carts:
         async with self._sessions.shop.database.statements() as tx:
             before = await self._read(tx, cart_id)
             lines = tuple(WantedLine(line.offer_id, line.quantity) for line in before.lines)
-            return cart_of(replace(await self._sessions.with_lines(tx, before, lines), version=before.version))
+            return cart_of(structs.replace(await self._sessions.with_lines(tx, before, lines), version=before.version))
 
     async def cancel(self, cart_id: str, *, reply: Reply | None = None) -> Cart:
         """Forgets the cart; what it held until now. CartUnknown, SessionWasChanged, IdempotencyKeyWasReused, AlreadyAnswered."""
@@ -177,5 +179,5 @@ def cart_of(body: CheckoutSession) -> Cart:
         applied=body.applied,
         totals=totals,
         messages=messages,
-        session=replace(body, messages=messages, totals=totals),
+        session=structs.replace(body, messages=messages, totals=totals),
     )

@@ -23,7 +23,7 @@ from tradewind.checkout.model import (
 )
 from tradewind.db import Sealer, SealIsBroken
 
-_LINE = tuple(SessionLine.__dataclass_fields__)
+_LINE = SessionLine.__struct_fields__
 _DESTINATION = tuple(Destination.__dataclass_fields__)
 _PLAIN = (
     "session_id",
@@ -40,7 +40,7 @@ _PLAIN = (
     "return_days",
     "priced_by",
 )
-_PRICE_LINE = tuple(PriceLine.__dataclass_fields__)
+_PRICE_LINE = PriceLine.__struct_fields__
 # What msgspec writes as `as_json` does; the rest has a form of its own.
 _WHOLE = (*_PLAIN, "status", "lines", "buyer", "destination", "options", "codes", "messages", "payment", "price_lines", "source", "claims")
 
@@ -66,7 +66,7 @@ def dumped_bytes(session: CheckoutSession) -> bytes:
 
 
 def _shallow(session: CheckoutSession) -> dict[str, Any]:
-    """The same values as `as_json`; the deeper parts are dataclasses still, which msgspec writes faster than Python copies them."""
+    """The same values as `as_json`; the deeper parts are as they were, because msgspec writes them faster than Python copies them."""
     found: dict[str, Any] = {name: getattr(session, name) for name in _WHOLE}
     found["totals"] = [(one.type, one.amount) for one in session.totals]
     found["applied"] = [_discount(one) for one in session.applied]

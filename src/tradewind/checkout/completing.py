@@ -9,10 +9,11 @@ Whoever dies before 3 leaves a payment whose end the payments' job finds out, an
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
+from msgspec import structs
 
 from tradewind import orders, stock
 from tradewind.checkout import rules, store
@@ -95,13 +96,13 @@ class Completing:
             after = await self.sessions.reprice(tx, before, offers, at)
             unproved = self._unproved(after, instrument)
             if unproved and not instrument.keeps_claims:
-                proved = replace(before, claims=tuple(one for one in before.claims if one not in unproved))
+                proved = structs.replace(before, claims=tuple(one for one in before.claims if one not in unproved))
                 after, unproved = await self.sessions.reprice(tx, proved, offers, at), ()
             is_accepted = instrument.accepts_shown or if_match is not None or instrument.accepted_total == after.total
             if not nothing_is_missing(after) or (after.raised and (after.total != before.total or not is_accepted)):
                 return await self._answer(tx, before, after, key, at)
             if unproved:
-                told = replace(after, messages=(*after.messages, *rules.unproved_messages(after, unproved)))
+                told = structs.replace(after, messages=(*after.messages, *rules.unproved_messages(after, unproved)))
                 return await self._answer(tx, before, told, key, at)
         found = await self._begin(before, after, instrument, key, at)
         if isinstance(found, CheckoutSession):
@@ -141,8 +142,8 @@ class Completing:
             if before.status not in CANCELABLE:
                 await self._known(tx, key)
                 raise SessionIsFinished(f"the checkout session {session_id} is {before.status}", hint="read the session to see its order")
-            after = replace(before, messages=(), version=before.version + 1)
-            after = replace(after, status=CheckoutStatus(CHECKOUT.fire(before.status, "cancel", after)))
+            after = structs.replace(before, messages=(), version=before.version + 1)
+            after = structs.replace(after, status=CheckoutStatus(CHECKOUT.fire(before.status, "cancel", after)))
             if if_match not in {None, before.version} or not await store.cancel(tx, before, after, at, key):
                 await self._known(tx, key)
                 raise SessionWasChanged(
@@ -159,7 +160,7 @@ class Completing:
     ) -> CheckoutSession:
         """What the end of the payment makes of the session, in the transaction that books it. Short, Overtaken: then roll back."""
         summary = PaymentSummary(payment.payment_id, payment.method, payment.status.value, payment.challenge_url)
-        session = replace(session, payment=summary)
+        session = structs.replace(session, payment=summary)
         if payment.status in PAID:
             return await self._order(tx, session, payment, order_id, reply)
         if payment.status in OVER:
@@ -191,7 +192,7 @@ class Completing:
     ) -> tuple[CheckoutSession, Begun] | CheckoutSession:
         payment = PaymentSummary(new_id("pay", clock=lambda: at), instrument.method, PaymentStatus.BEGUN.value)
         status = CheckoutStatus(CHECKOUT.fire(after.status, "begin", after))
-        session = replace(after, status=status, payment=payment, messages=())
+        session = structs.replace(after, status=status, payment=payment, messages=())
         for is_last in (False, True):
             try:
                 return session, await self._hold(before, session, instrument, key, at)
@@ -251,8 +252,8 @@ class Completing:
         self, before: CheckoutSession, after: CheckoutSession, messages: Sequence[Message], key: Key, at: datetime
     ) -> CheckoutSession:
         """The answer to a buyer who came too late: nothing was held, nothing was paid."""
-        told = replace(after, messages=(*after.messages, *messages))
-        told = replace(told, status=CheckoutStatus(CHECKOUT.fire(before.status, "change", told)))
+        told = structs.replace(after, messages=(*after.messages, *messages))
+        told = structs.replace(told, status=CheckoutStatus(CHECKOUT.fire(before.status, "change", told)))
         async with self.sessions.shop.database.statements() as tx:
             return await self._answer(tx, before, told, key, at)
 
@@ -337,8 +338,8 @@ class Completing:
 
 
 def _moved(before: CheckoutSession, step: str, messages: tuple[Message, ...], order_id: str | None = None) -> CheckoutSession:
-    changed = replace(before, messages=messages, order_id=order_id, version=before.version + 1)
-    return replace(changed, status=CheckoutStatus(CHECKOUT.fire(before.status, step, changed)))
+    changed = structs.replace(before, messages=messages, order_id=order_id, version=before.version + 1)
+    return structs.replace(changed, status=CheckoutStatus(CHECKOUT.fire(before.status, step, changed)))
 
 
 def _asked(instrument: PaymentInstrument) -> dict[str, str | int | None]:

@@ -5,8 +5,9 @@ comma now and then. A session that becomes incomplete gives its units back; an e
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec import structs
 
 from tradewind import stock
 from tradewind.checkout import rules
@@ -44,8 +45,8 @@ async def write_holding(
             # Units of sessions that are over count as free, so they are returned before anybody is told that there are none.
             async with database.transaction() as tx:
                 await stock.expire_async(tx, sorted({sku for sku, _ in short.levels}), at=at)
-    told = replace(session, messages=(*session.messages, *rules.availability_messages(session.lines, gone.levels if gone else ())))
-    told = replace(told, status=CheckoutStatus(CHECKOUT.fire(was.status, "change", told)))
+    told = structs.replace(session, messages=(*session.messages, *rules.availability_messages(session.lines, gone.levels if gone else ())))
+    told = structs.replace(told, status=CheckoutStatus(CHECKOUT.fire(was.status, "change", told)))
     async with database.transaction() as tx:
         if not await write(tx, told):
             return None

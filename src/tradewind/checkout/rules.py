@@ -5,8 +5,11 @@ that has ended) can raise its total; then it says so, and the buyer must accept 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
+
+from msgspec import structs
 
 from tradewind.checkout.addressing import buyer_messages, destination_messages
 from tradewind.checkout.delivering import delivery_options
@@ -29,6 +32,8 @@ from tradewind.kit import TradewindError
 from tradewind.offers.live import SellingOffer
 from tradewind.pricing import Basket, BasketLine, Quote, TaxAddress, TaxLine, TaxPort, TaxResult, TaxStatus, quote
 
+# What a basket, and so its quote, is made of.
+_GOODS = attrgetter("sku", "hs_code", "quantity", "unit_price", "weight_g", "lane_id", "certainty")
 MAX_LINES = 100
 MAX_QUANTITY = 999
 MAX_CODES = 10
@@ -85,7 +90,7 @@ def priced(was: CheckoutSession, before: CheckoutSession, wanted: Sequence[Wante
     messages += untaxed
     totals = _totals(lines, selected, answer, tax)
     raised, rise = _rise(was, totals[-1].amount, wanted)
-    after = replace(
+    after = structs.replace(
         before,
         version=was.version + 1,
         lines=tuple(lines),
@@ -102,7 +107,7 @@ def priced(was: CheckoutSession, before: CheckoutSession, wanted: Sequence[Wante
         raised=raised,
     )
     status = CHECKOUT.fire(before.status, "change", after)
-    return after if status == before.status else replace(after, status=CheckoutStatus(status))
+    return after if status == before.status else structs.replace(after, status=CheckoutStatus(status))
 
 
 def unproved_messages(session: CheckoutSession, unproved: Sequence[str]) -> list[Message]:
@@ -207,12 +212,12 @@ def _quoted(
     """
     if not lines:
         return [], (), []
-    basket = _basket(lines)
-    if before.priced_by == around.desk.book.digest and before.price_lines and _basket(before.lines) == basket:
+    is_known = before.priced_by == around.desk.book.digest and before.price_lines
+    if is_known and [_GOODS(line) for line in before.lines] == [_GOODS(line) for line in lines]:
         kept = [_with_discount(line, old.discount) for line, old in zip(lines, before.lines, strict=True)]
         return kept, before.price_lines, []
     try:
-        found: Quote = quote(basket, around.desk.book, around.desk.market)
+        found: Quote = quote(_basket(lines), around.desk.book, around.desk.market)
     except TradewindError as error:
         # What cannot be priced together today is not sold together today; the code says why.
         return list(lines), (), [Message("error", "item_unavailable", "$.lines", {"reason": error.message, "cause": error.code})]
@@ -235,7 +240,7 @@ def _basket(lines: Sequence[SessionLine]) -> Basket:
 
 
 def _with_discount(line: SessionLine, discount: int) -> SessionLine:
-    return replace(line, discount=discount, paid=line.listed - discount) if discount else line
+    return structs.replace(line, discount=discount, paid=line.listed - discount) if discount else line
 
 
 def _selected(options: Sequence[DeliveryOption], wanted: str | None, messages: list[Message]) -> DeliveryOption | None:
@@ -268,7 +273,7 @@ def _discounted(
 
 
 def _with_promotion(line: SessionLine, amount: int) -> SessionLine:
-    return replace(line, promotion=amount, paid=line.paid - amount) if amount else line
+    return structs.replace(line, promotion=amount, paid=line.paid - amount) if amount else line
 
 
 def _delivery(selected: DeliveryOption | None, answer: DiscountAnswer) -> int:
@@ -292,7 +297,7 @@ def _taxed(
         params: dict[str, str | int] = {"reason": result.message}
         return list(lines), 0, [Message("error", "tax_unknown", "$.totals", params)]
     owed = {one.line_id: one.amount for one in result.lines}
-    return [replace(line, tax=owed[line.line_id]) if owed.get(line.line_id) else line for line in lines], result.total, []
+    return [structs.replace(line, tax=owed[line.line_id]) if owed.get(line.line_id) else line for line in lines], result.total, []
 
 
 def _totals(lines: Sequence[SessionLine], selected: DeliveryOption | None, answer: DiscountAnswer, tax: int) -> tuple[Total, ...]:

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
+
+from msgspec import structs
 
 from tradewind import stock
 from tradewind.checkout import rules, store
@@ -142,13 +144,13 @@ class Sessions:
         """What a session of these lines would cost now, under the id of a cart; nothing is written."""
         lines, at = rules.check_wanted(wanted.lines, wanted.codes), self.shop.clock()
         desk = self.shop.desks(wanted.market, at.date())
-        fresh = replace(_fresh(wanted, desk, at), session_id=cart_id)
+        fresh = structs.replace(_fresh(wanted, desk, at), session_id=cart_id)
         return await self._priced(tx, fresh, fresh, lines, desk)
 
     async def with_lines(self, tx: AsyncTransaction, before: CheckoutSession, lines: Sequence[WantedLine]) -> CheckoutSession:
         """The same once more, with these lines."""
         # A cart quotes nothing: its lines cost what they cost today.
-        plain = replace(before, lines=())
+        plain = structs.replace(before, lines=())
         return await self._priced(tx, plain, plain, lines, self.shop.desks(before.market, self.shop.clock().date()))
 
     async def answered(self, tx: AsyncTransaction, key: Key) -> CheckoutSession:
@@ -269,7 +271,7 @@ def _fresh(wanted: CreateSession, desk: MarketDesk, at: datetime) -> CheckoutSes
 
 
 def _chosen(before: CheckoutSession, wanted: UpdateSession) -> CheckoutSession:
-    return replace(
+    return structs.replace(
         before,
         buyer=wanted.buyer,
         destination=wanted.destination,
@@ -284,4 +286,4 @@ def _chosen(before: CheckoutSession, wanted: UpdateSession) -> CheckoutSession:
 def _seen(session: CheckoutSession, at: datetime) -> CheckoutSession:
     if session.status not in OPEN or session.expires_at > at:
         return session
-    return replace(session, status=CheckoutStatus.CANCELED, messages=(Message("info", "session_expired", "$"),))
+    return structs.replace(session, status=CheckoutStatus.CANCELED, messages=(Message("info", "session_expired", "$"),))

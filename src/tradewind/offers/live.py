@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec import Struct
+
 from tradewind.db import AsyncTransaction, Transaction
 from tradewind.offers.model import Availability
 from tradewind.offers.rules import public_id
@@ -104,8 +106,7 @@ class Lag:
     p99_ms: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class SellingOffer:
+class SellingOffer(Struct, frozen=True):
     """What a checkout needs of an offer, as it is sold at this moment. `quantity` may be a moment old: only a reservation is sure."""
 
     offer_id: str
