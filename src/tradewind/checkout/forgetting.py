@@ -1,7 +1,8 @@
 """Takes buyers out of sessions whose orders forget them: what was bought, and for how much, stays until the session itself goes."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec import structs
 
 from tradewind.checkout.codec import dumped, session_from
 from tradewind.checkout.model import Buyer
@@ -21,7 +22,7 @@ async def forget_buyers(tx: AsyncTransaction, session_ids: Sequence[str]) -> int
     for row in rows:
         session = session_from(row["body"], keys)
         source = {name: value for name, value in session.source.items() if name != ACCOUNT}
-        nobody = replace(session, buyer=Buyer(), destination=None, source=source)
+        nobody = structs.replace(session, buyer=Buyer(), destination=None, source=source)
         await tx.execute("UPDATE checkout_session SET body = %s::jsonb WHERE session_id = %s", (dumped(nobody, keys), row["session_id"]))
     await tx.execute(_THEIR_CARTS, (list(session_ids),))
     return len(rows)
