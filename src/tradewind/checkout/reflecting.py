@@ -1,9 +1,10 @@
 """What a checkout changes in its lines and codes is taken back into the cart that it came from, so that a buyer who goes back finds the same there."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
+
+from msgspec import structs
 
 from tradewind.checkout import store
 from tradewind.checkout.model import CheckoutSession, WantedLine
@@ -30,8 +31,8 @@ async def reflect(
         cart = await store.read_cart(tx, after.cart_id, at)
         if cart is None:
             return
-        chosen = replace(cart, codes=after.codes, claims=after.claims)
-        changed = replace(await priced(tx, chosen, wanted), expires_at=at + CART_KEPT)
+        chosen = structs.replace(cart, codes=after.codes, claims=after.claims)
+        changed = structs.replace(await priced(tx, chosen, wanted), expires_at=at + CART_KEPT)
         if await store.change_cart(tx, changed, cart.version, at):
             return
 
