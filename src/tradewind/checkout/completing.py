@@ -215,18 +215,19 @@ class Completing:
         shop, until = self.sessions.shop, at + timedelta(seconds=self.hold_seconds)
         paying = self.payments.beginning(_new_payment(session, instrument))
         reserving = stock.reserving(self._wants(session, at), reference=session.session_id, at=at, until=until)
+        held_at_ready = bool(shop.desks(session.market, at.date()).market.hold_minutes)
         async with shop.database.transaction() as tx:
             # Alone: who was overtaken holds the session's row until the transaction ends, and must not ask for another one with it.
             await tx.run(store.beginning(tx, before, session, key, at))
-            if not session.applied and not shop.desks(session.market, at.date()).market.hold_minutes:
+            if not session.applied and not held_at_ready:
                 begun, short = await tx.together(paying, reserving)
             else:
                 used = await self._claimed(tx, session, at)
                 if used:
                     raise CodesUsedUp(used)
                 begun = await tx.run(paying)
-                # Held since the session was ready, where the market asks for it; nobody comes between, for the rows stay locked.
-                await stock.release_held(tx, reference=session.session_id, at=at)
+                if held_at_ready:  # nobody comes between, for the rows stay locked
+                    await stock.release_held(tx, reference=session.session_id, at=at)
                 short = await tx.run(reserving)
             if short:
                 raise Short(short)
