@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench.checkout import Flows, cpu_of, postgres_cpu
+from bench.checkout import Flows, cpu_of, measure, postgres_cpu
+from bench.checkout_bare import TABLES
 from bench.checkout_stage import articles, stage
 from bench.http_client import Wire
 from tradewind.db import open_database
@@ -57,7 +58,8 @@ class Driver:
             wire = Wire(port)
             for number in numbers:
                 begun = time.perf_counter()
-                self.errors += not await self._flow(wire, f"{name}-{number}", number)
+                is_right = await self._flow(wire, f"{name}-{number}", number)  # apart: what is added to would be read before the wait
+                self.errors += not is_right
                 self.whole.append(time.perf_counter() - begun)
             wire.close()
 
@@ -129,12 +131,14 @@ class Driver:
 
 
 def report(flows: int = FLOWS, processes: int = PROCESSES, clients: int = CLIENTS) -> Iterator[tuple[str, dict[str, float]]]:
-    """The flow signed, then unsigned, then with many sessions at once and a provider that takes its time; one line each."""
+    """The flow signed, unsigned, beside a bare skeleton, as calls of tools, with many sessions at once and a slow provider; one line each."""
     with tempfile.TemporaryDirectory(prefix="tradewind-bench-") as folder:
         Path(folder).chmod(0o755)
         home = Path(folder) / "home"
         with open_database(Settings(home=home)) as database:
             stage(database, ("us",), articles(ARTICLES, UNITS))
+            with database.transaction() as tx:
+                tx.execute(TABLES)
             address = database.address()
             environment = {
                 "TRADEWIND_HOME": str(home),
@@ -146,10 +150,11 @@ def report(flows: int = FLOWS, processes: int = PROCESSES, clients: int = CLIENT
             with serve_platform(PlatformStandIn()) as platform:
                 signed = measured(Driver(platform, ports), environment, address, flows, clients)
                 plain = measured(Driver(platform, ports, signs=False), environment, address, flows, clients)
+                bare = measure("bench.checkout_bare:create_app", environment, address, flows, processes, clients)
                 tools = measured(Driver(platform, ports, tools=True), environment, address, flows, clients)
                 slow = Driver(platform, ports, token="tok_slow")
                 held = measured(slow, environment, address, SESSIONS, SESSIONS)
-    yield _told(signed, plain, processes, clients)
+    yield _told(signed, plain, bare, processes, clients)
     yield _told_tools(signed, tools)
     yield _told_slow(slow, held)
 
@@ -200,14 +205,16 @@ def _told_tools(signed: Flows, tools: Flows) -> tuple[str, dict[str, float]]:
     return line, {"ucp_mcp_cpu_ms": tools.server_ms, "ucp_mcp_share": share, "ucp_mcp_errors": float(tools.errors)}
 
 
-def _told(signed: Flows, plain: Flows, processes: int, clients: int) -> tuple[str, dict[str, float]]:
+def _told(signed: Flows, plain: Flows, bare: Flows, processes: int, clients: int) -> tuple[str, dict[str, float]]:
     line = (
         f"{signed.flows} purchases over UCP (create, two updates, complete; signed by the platform, verified), {processes} windows, {clients} clients,"
         f" fsync on: {signed.server_ms:.1f} ms CPU a flow in the windows (wanted <= {CPU_LIMIT_MS}, aim {CPU_AIM_MS}),"
         f" {signed.database_ms:.1f} ms in PostgreSQL, {signed.per_second:.0f} flows/s (wanted >= {FLOWS_LIMIT}, aim {FLOWS_AIM}),"
         f" request p99 {signed.request_p99_ms:.0f} ms (wanted < {P99_LIMIT_MS}), flow p50 {signed.p50_ms:.0f} ms, p99 {signed.p99_ms:.0f} ms,"
         f" {signed.errors} errors;\n"
-        f"   without signatures: {plain.server_ms:.1f} ms CPU, {plain.per_second:.0f} flows/s, request p99 {plain.request_p99_ms:.0f} ms, {plain.errors} errors"
+        f"   without signatures: {plain.server_ms:.1f} ms CPU, {plain.per_second:.0f} flows/s, request p99 {plain.request_p99_ms:.0f} ms, {plain.errors} errors;\n"
+        f"   a bare FastAPI + psycopg skeleton, three unsigned requests with as many statements (14): {bare.server_ms:.1f} ms CPU + {bare.database_ms:.1f} in PostgreSQL;"
+        f" UCP / bare = {signed.server_ms / bare.server_ms:.2f}"
     )
     figures = {
         "ucp_cpu_ms": signed.server_ms,
@@ -216,6 +223,7 @@ def _told(signed: Flows, plain: Flows, processes: int, clients: int) -> tuple[st
         "ucp_p99_ms": signed.request_p99_ms,
         "ucp_errors": float(signed.errors),
         "ucp_unsigned_cpu_ms": plain.server_ms,
+        "ucp_bare_cpu_ms": bare.server_ms,
     }
     return line, figures
 

@@ -20,12 +20,12 @@ SECRETS = st.text("abcdefghijklmnopqrstuvwxyz0123456789-_.~", min_size=8, max_si
 @pytest.fixture(autouse=True)
 def _logging_is_restored() -> Iterator[None]:
     root = logging.getLogger()
-    handlers, level, raises = root.handlers[:], root.level, logging.raiseExceptions
+    handlers, level, raises, before = root.handlers[:], root.level, logging.raiseExceptions, structlog.get_config()
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
     logging.raiseExceptions = raises
-    structlog.reset_defaults()
+    structlog.configure(**before)
     structlog.contextvars.clear_contextvars()
 
 

@@ -62,6 +62,7 @@ def window(workspace: Settings) -> Iterator[Window]:
     app = create_app(settings, open_till=window_parts(settings)["open_till"])
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    before = structlog.get_config()
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # its log would stand between what the commands print
     thread.start()
     limit = time.monotonic() + 20
@@ -71,7 +72,7 @@ def window(workspace: Settings) -> Iterator[Window]:
     server.should_exit = True
     thread.join(10)
     listener.close()
-    structlog.reset_defaults()
+    structlog.configure(**before)
 
 
 @pytest.mark.parametrize(("answer", "status"), [("approve", PaymentStatus.AUTHORIZED), ("decline", PaymentStatus.FAILED)])
